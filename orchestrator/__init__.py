@@ -1,0 +1,1 @@
+"""Agent OS: a software team that lives in crontab."""

@@ -1,0 +1,1 @@
+"""Settings: declared once; loaded strictly; resolved repo, project, global, default."""

@@ -1,0 +1,1 @@
+"""Task files: their text, their folders, the result contract and the outbox."""

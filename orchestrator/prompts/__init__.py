@@ -1,0 +1,1 @@
+"""Prompts: templates as files, rendered strictly."""

@@ -1,0 +1,1 @@
+"""The decisions, pure: they get what was seen and the time, and return steps or verdicts."""

@@ -1,0 +1,1 @@
+"""What may leave, what must be hidden, whom to trust; pure."""

@@ -1,0 +1,1 @@
+"""Durable files, locks, processes and guarded YAML; no word of the domain."""

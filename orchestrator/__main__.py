@@ -1,0 +1,1 @@
+"""python -m orchestrator <job>: exit codes and the only catch-all."""

@@ -1,0 +1,49 @@
+"""What an agent is asked and how its process ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RunEnd(StrEnum):
+    """How the agent's process came to its end; the exit status alone never says that the work is done."""
+
+    EXITED = "exited"
+    TIMED_OUT = "timed_out"
+    FELL_SILENT = "fell_silent"
+    NEVER_SPOKE = "never_spoke"
+    NOT_STARTED = "not_started"
+
+
+class CostSource(StrEnum):
+    """Where a cost figure comes from; unknown is never counted as zero."""
+
+    REPORTED = "reported"
+    ESTIMATED = "estimated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens and dollars of one run, as far as the agent's output tells them (None: not told)."""
+
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+    cost_usd: float | None = None
+    cost_source: CostSource = CostSource.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRun:
+    """One run of an agent's process. `tail` is the end of its output; `quota_until` when its account has quota again (UTC)."""
+
+    end: RunEnd
+    exit_code: int | None
+    seconds: float
+    tail: str = ""
+    usage: Usage = Usage()
+    quota_hit: bool = False
+    quota_until: datetime | None = None

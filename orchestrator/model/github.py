@@ -1,0 +1,171 @@
+"""GitHub's things as we use them: issues, pull requests, checks, board items. Times are aware and in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """A person's permission on a repository, as GitHub's `role_name`/`permission` tells it."""
+
+    NONE = "none"
+    READ = "read"
+    TRIAGE = "triage"
+    WRITE = "write"
+    MAINTAIN = "maintain"
+    ADMIN = "admin"
+
+    def may_write(self) -> bool:
+        """Whether this permission makes a person trusted to set work in motion."""
+        return self in (Permission.WRITE, Permission.MAINTAIN, Permission.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRef:
+    """Where an issue lives: `owner/name` and its number."""
+
+    repo: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.repo}#{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An issue as REST tells it. `is_open` is False for closed; a missing body is the empty text."""
+
+    ref: IssueRef
+    title: str
+    body: str
+    is_open: bool
+    author: str
+    labels: tuple[str, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something a person did to an issue that GitHub recorded with its actor and time: a label set, a comment."""
+
+    kind: str
+    actor: str
+    at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment on an issue or pull request; `edited_by` is None when nobody but the author wrote it."""
+
+    id: int
+    author: str
+    body: str
+    created_at: datetime
+    edited_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueHistory:
+    """An issue with everything needed to judge who stands behind its text (GraphQL; see decision 25).
+
+    `body_editor` is the last editor of the body (None: never edited); `title_acts` are the renames, oldest first;
+    `ready_acts` the times the ready label was set; `comments` the newest ones, oldest first, complete if
+    `has_all_comments`.
+    """
+
+    issue: Issue
+    body_editor: str | None
+    body_edited_at: datetime | None
+    created_at: datetime
+    title_acts: tuple[Act, ...] = ()
+    ready_acts: tuple[Act, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    has_all_comments: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardItem:
+    """One card of a project board that holds an issue. `project` is the project's name in the configuration."""
+
+    project: str
+    item_id: int
+    ref: IssueRef
+    status: str | None
+
+
+class CheckState(StrEnum):
+    """Where one check stands. Only `SUCCESS` is green."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NEUTRAL = "neutral"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check run or commit status on one commit. `run_id` is the check run's id, None for a commit status."""
+
+    name: str
+    state: CheckState
+    summary: str = ""
+    run_id: int | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A branch's tip and the names of the checks that its protection requires (empty: none are required)."""
+
+    name: str
+    sha: str
+    required_checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """A pull request. `mergeable` is None until GitHub has computed it; `merged_sha` is set once merged."""
+
+    repo: str
+    number: int
+    title: str
+    author: str
+    is_open: bool
+    is_draft: bool
+    is_merged: bool
+    head_branch: str
+    head_sha: str
+    head_repo: str | None
+    base_branch: str
+    mergeable: bool | None = None
+    merged_sha: str | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merge happened; `sha` is the commit on the base branch."""
+
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotMerged:
+    """GitHub refused the merge: the head moved (409) or it is not mergeable now (405); `reason` is GitHub's sentence."""
+
+    reason: str
+    head_moved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A repository as the token sees it."""
+
+    name: str
+    default_branch: str
+    permission: Permission
+    is_private: bool = False

@@ -1,0 +1,163 @@
+"""A task: one issue on its way to main, as its file in the mailbox tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Folder(StrEnum):
+    """A mailbox folder; the folder that a task file lies in is the task's state."""
+
+    INBOX = "inbox"
+    PROCESSING = "processing"
+    REVIEW = "review"
+    DONE = "done"
+    BLOCKED = "blocked"
+    ESCALATED = "escalated"
+    FAILED = "failed"
+
+
+LIVE_FOLDERS = (Folder.INBOX, Folder.PROCESSING, Folder.REVIEW, Folder.BLOCKED, Folder.ESCALATED)
+"""Folders in which a task still holds its issue: a second task for that issue is never made."""
+
+
+class TaskType(StrEnum):
+    """What kind of work it is; it chooses the chain of agents."""
+
+    IMPLEMENTATION = "implementation"
+    DEBUGGING = "debugging"
+    ARCHITECTURE = "architecture"
+    RESEARCH = "research"
+    DOCS = "docs"
+    DESIGN = "design"
+    CONTENT = "content"
+    BROWSER_AUTOMATION = "browser_automation"
+
+
+class Priority(StrEnum):
+    """How urgent a person said it is."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Complexity(StrEnum):
+    """How large the work is expected to be."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+class Trust(StrEnum):
+    """Who wrote the text of the task."""
+
+    MAINTAINER = "maintainer"
+    CONTRIBUTOR = "contributor"
+    UNTRUSTED = "untrusted"
+
+
+class Stage(StrEnum):
+    """How far the current attempt got; the worker's journal. Order matters: later stages imply the earlier."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    PREPARED = "prepared"
+    AGENT_DONE = "agent_done"
+    VERIFIED = "verified"
+    COMMITTED = "committed"
+    PUSHED = "pushed"
+    PROPOSED = "proposed"
+    REPORTED = "reported"
+    FILED = "filed"
+
+
+STAGES = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One agent's try as it is told in the file: `## Attempt 1 · codex · blocked · timeout · 2026-11-21T09:41:10Z`."""
+
+    number: int
+    agent: str
+    status: str
+    blocker: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something else that happened to the task: `## Note · ci · 2026-11-21T09:41:10Z`."""
+
+    kind: str
+    at: datetime
+    text: str
+
+
+Entry = Attempt | Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """The whole story of one issue. Times are aware and in UTC; `repo` is `owner/name`, never a path.
+
+    `attempt` counts attempts whose agent was started. `commit_sha` is the commit built by the gate and not yet known to
+    be pushed; `head_sha` is the commit that was pushed last and that checks must have run on. `goes_to` is the outcome
+    that was recorded before the file is renamed to its next folder: recovery finishes the move.
+    """
+
+    id: str
+    repo: str
+    title: str
+    created_at: datetime
+    issue: int | None = None
+    task_type: TaskType = TaskType.IMPLEMENTATION
+    priority: Priority = Priority.NORMAL
+    complexity: Complexity = Complexity.MEDIUM
+    agent: str = "auto"
+    base_branch: str | None = None
+    branch: str | None = None
+    not_before: datetime | None = None
+    attempt: int = 0
+    max_attempts: int = 4
+    agents_tried: tuple[str, ...] = ()
+    running_agent: str | None = None
+    interruptions: int = 0
+    ci_fixes: int = 0
+    rebases: int = 0
+    depends_on: tuple[int, ...] = ()
+    outcome_checks: tuple[str, ...] = ()
+    objective: str | None = None
+    failed_checks: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    trust: Trust = Trust.UNTRUSTED
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    text_sha256: str | None = None
+    base_sha: str | None = None
+    commit_sha: str | None = None
+    stage: Stage = Stage.WAITING
+    goes_to: Folder | None = None
+    pull_request: int | None = None
+    head_sha: str | None = None
+    board_item: int | None = None
+    goal: str = ""
+    success_criteria: str = ""
+    constraints: str = ""
+    context: str = ""
+    history: tuple[Entry, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The attempts told in the file, oldest first."""
+        return tuple(entry for entry in self.history if isinstance(entry, Attempt))
+
+    def has_reached(self, stage: Stage) -> bool:
+        """Whether the current attempt has left the evidence of `stage`."""
+        return STAGES.index(self.stage) >= STAGES.index(stage)

@@ -1,0 +1,181 @@
+"""The wishes of the house: what a test cannot use for real, as protocols that adapters fulfil."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from orchestrator.model.agent import AgentRun
+from orchestrator.model.github import (
+    BoardItem,
+    Branch,
+    Check,
+    Comment,
+    Issue,
+    IssueHistory,
+    IssueRef,
+    Merged,
+    NotMerged,
+    Permission,
+    PullRequest,
+    Repository,
+)
+
+
+class Unavailable(Exception):
+    """The world did not answer (network, 5xx, rate limit, a page missing): conclude nothing; the next tick asks again."""
+
+
+class Refused(Exception):
+    """The world answered that this never works as asked (401, 403, 404, 422): a person must look."""
+
+
+class Clock(Protocol):
+    """Reads the time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class GitHub(Protocol):
+    """GitHub as the jobs need it. Every method raises Unavailable or Refused; a list is complete or the call fails."""
+
+    def whoami(self) -> str:
+        """The login that our token belongs to."""
+        ...
+
+    def repository(self, repo: str) -> Repository:
+        """The repository's default branch and our permission on it."""
+        ...
+
+    def ready_items(self, project: str) -> Sequence[BoardItem]:
+        """Open issues on the board of the configured project `project` whose status is its ready value."""
+        ...
+
+    def find_item(self, project: str, ref: IssueRef) -> BoardItem | None:
+        """The board item that holds the issue, None when it is not on the board."""
+        ...
+
+    def set_status(self, project: str, item_id: int, status: str) -> None:
+        """Set the board item's Status field to the option named `status`."""
+        ...
+
+    def histories(self, issues: Sequence[IssueRef], labelled: Mapping[str, str]) -> Sequence[IssueHistory]:
+        """The named issues, and every open issue that carries the label given per repository, in one question.
+
+        An issue that does not exist (or was transferred) is left out. An issue both named and labelled comes once.
+        """
+        ...
+
+    def issue(self, ref: IssueRef) -> Issue:
+        """One issue."""
+        ...
+
+    def create_issue(self, repo: str, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """File a new issue."""
+        ...
+
+    def close_issue(self, ref: IssueRef) -> None:
+        """Close as completed; closing a closed issue changes nothing."""
+        ...
+
+    def permission(self, repo: str, login: str) -> Permission:
+        """What `login` may do in `repo` now."""
+        ...
+
+    def comments(self, ref: IssueRef) -> Sequence[Comment]:
+        """All comments, oldest first."""
+        ...
+
+    def comment(self, ref: IssueRef, body: str) -> int:
+        """Post a comment; its id."""
+        ...
+
+    def add_labels(self, ref: IssueRef, labels: Sequence[str]) -> None:
+        """Put labels on an issue; a label that the repository lacks is made."""
+        ...
+
+    def remove_label(self, ref: IssueRef, label: str) -> None:
+        """Take a label off; one that is not there is no error."""
+        ...
+
+    def branch(self, repo: str, name: str) -> Branch:
+        """A branch's tip and required checks."""
+        ...
+
+    def pulls_of_branch(self, repo: str, branch: str) -> Sequence[PullRequest]:
+        """Every pull request, open or not, whose head is `branch` of the repository itself, newest first."""
+        ...
+
+    def pull(self, repo: str, number: int) -> PullRequest:
+        """One pull request, with `mergeable` where GitHub has computed it."""
+        ...
+
+    def open_pull(self, repo: str, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request, or the open one that exists for the branch already."""
+        ...
+
+    def checks(self, repo: str, sha: str, names: Sequence[str]) -> Sequence[Check]:
+        """Check runs and commit statuses on the commit, the newest per name.
+
+        `names` are the checks that matter; commit statuses are read only when a name is not among the check runs
+        (or no names are given).
+        """
+        ...
+
+    def check_log(self, repo: str, check: Check) -> str:
+        """The log of a failed check run, as text (untrusted); empty when GitHub has none."""
+        ...
+
+    def merge(self, repo: str, number: int, *, sha: str, title: str, message: str) -> Merged | NotMerged:
+        """Squash-merge exactly the head `sha`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOrder:
+    """One run of one agent: its working copy, prompt and limits (seconds). `lock_fd` is inherited, so that the task's
+    lock lives as long as anything of the attempt; `objects` is the gate's object folder that the clone borrows from."""
+
+    task_id: str
+    attempt: int
+    workdir: Path
+    objects: Path
+    prompt: str
+    folder: Path
+    lock_fd: int
+    wall_seconds: float
+    silence_seconds: float
+    first_byte_seconds: float
+
+
+class Agent(Protocol):
+    """One coding agent behind its command line."""
+
+    def missing(self) -> str | None:
+        """Why it cannot be started here (no binary, no credential, no sandbox), None when it can."""
+        ...
+
+    def run(self, order: AgentOrder) -> AgentRun:
+        """Run it to its end in the sandbox; its output goes to `order.folder`/agent.log while it runs."""
+        ...
+
+
+class Executor(Protocol):
+    """Starts workers; today a detached local process."""
+
+    def start(self, task_id: str) -> None:
+        """Start a worker for the task and return at once."""
+        ...
+
+
+class AlertChannel(Protocol):
+    """A way to reach the person."""
+
+    def send(self, text: str) -> None:
+        """Deliver one plain text message; raises Unavailable (try later) or Refused (will not work)."""
+        ...
