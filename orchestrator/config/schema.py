@@ -253,9 +253,7 @@ class Sandbox(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     mode: Annotated[
         SandboxMode,
-        Meta(
-            description="bubblewrap, or none: agents then run with everything that this user can reach. Write it only if you mean it."
-        ),
+        Meta(description="bubblewrap, or none: agents then reach all that this user reaches. Write it only if you mean it."),
     ] = SandboxMode.BUBBLEWRAP
     read_only_paths: Annotated[
         list[str], Meta(description="Folders that agents may read beside /usr, the interpreter and their own program.")
