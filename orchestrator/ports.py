@@ -166,10 +166,14 @@ class Agent(Protocol):
 
 
 class Executor(Protocol):
-    """Starts workers; today a detached local process."""
+    """Starts work that outlives this process; today as detached local processes."""
 
-    def start(self, task_id: str) -> None:
-        """Start a worker for the task and return at once."""
+    def start(self, task_id: str, lock_fd: int) -> None:
+        """Start a worker for a claimed task and return at once; the worker holds the task's lock through `lock_fd`."""
+        ...
+
+    def wake(self, job: str) -> None:
+        """Start the next tick of `job` now instead of waiting for cron; a tick that is running already is enough."""
         ...
 
 

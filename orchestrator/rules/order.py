@@ -1,0 +1,61 @@
+"""Which waiting tasks start now: eligible ones, the most urgent first, as many as there is room for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from orchestrator.model.task import Priority
+
+WEIGHT_HOURS = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
+"""A priority is worth so many hours of waiting, so that low work starts some day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What choosing needs to know of a task in the inbox."""
+
+    id: str
+    repo: str
+    priority: Priority
+    created_at: datetime
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much may run: workers in all, workers per repository, and what runs now (one repository name per task)."""
+
+    workers: int
+    per_repo: Callable[[str], int]
+    running: Sequence[str]
+
+
+def not_yet(task: Waiting, now: datetime, paused: frozenset[str]) -> str | None:
+    """Why a task may not start at all now, None when it may."""
+    if task.repo in paused:
+        return f"{task.repo} is paused"
+    if task.not_before is not None and task.not_before > now:
+        return f"waits until {task.not_before:%Y-%m-%d %H:%M} UTC"
+    return None
+
+
+def choose(waiting: Iterable[Waiting], room: Room, now: datetime, paused: frozenset[str] = frozenset()) -> list[Waiting]:
+    """The tasks to start, most urgent first. A repository without room never holds up the others."""
+    chosen: list[Waiting] = []
+    busy = Counter(room.running)
+    eligible = (task for task in waiting if not_yet(task, now, paused) is None)
+    for task in sorted(eligible, key=lambda one: (-urgency(one, now), one.id)):
+        if len(room.running) + len(chosen) >= room.workers:
+            break
+        if busy[task.repo] < room.per_repo(task.repo):
+            busy[task.repo] += 1
+            chosen.append(task)
+    return chosen
+
+
+def urgency(task: Waiting, now: datetime) -> float:
+    """Hours waited plus what the priority is worth in hours."""
+    return WEIGHT_HOURS[task.priority] + max(0.0, (now - task.created_at).total_seconds() / 3600)
