@@ -3,11 +3,13 @@
 import argparse
 import json
 import os
+import select
 import signal
 import sys
 import threading
 from dataclasses import asdict
 
+from sandbox.telegram.chats import Message
 from sandbox.telegram.standin import Telegram
 
 EXAMPLE = """\
@@ -26,13 +28,12 @@ def main() -> int:
     """Serve until told to end."""
     told = _arguments()
     token = os.environ[told.token_env] if told.token_env else None
+    ending = _ending()
     with Telegram(told.port, token) as telegram:
         for chat_id in told.chat:
             telegram.add_chat(chat_id)
         _say({"base_url": telegram.base_url, "token": telegram.token})
-        ending = _ending()
-        threading.Thread(target=_listen, args=(telegram,), daemon=True).start()
-        _report(telegram, ending)
+        _serve(telegram, ending)
     return 0
 
 
@@ -56,12 +57,44 @@ def _ending() -> threading.Event:
     return ending
 
 
-def _listen(telegram: Telegram) -> None:
-    for line in sys.stdin:
-        try:
-            _act(telegram, json.loads(line))
-        except (ValueError, LookupError, TypeError) as mistake:
-            print(f"not understood: {mistake!r} in {line.strip()[:200]}", file=sys.stderr, flush=True)
+def _serve(telegram: Telegram, ending: threading.Event) -> None:
+    """Report and listen in turn; a look ten times a second is enough for a person's eye."""
+    printed: dict[int, Message] = {}
+    doings = Doings()
+    while not ending.is_set():
+        for line in doings.heard(seconds=0.1):
+            _obey(telegram, line)
+        for message in telegram.messages:
+            if printed.get(message.message_id) != message:
+                printed[message.message_id] = message
+                _say(asdict(message))
+
+
+class Doings:
+    """The lines of stdin, read without ever blocking for longer than asked and without a thread to end."""
+
+    def __init__(self) -> None:
+        self._begun = b""
+        self._ended = False
+
+    def heard(self, seconds: float) -> list[str]:
+        """Give the lines completed within so many seconds."""
+        if self._ended:
+            threading.Event().wait(seconds)
+            return []
+        if not select.select([sys.stdin], [], [], seconds)[0]:
+            return []
+        chunk = os.read(sys.stdin.fileno(), 65536)
+        self._ended = not chunk
+        *lines, self._begun = (self._begun + chunk).split(b"\n")
+        return [line.decode(errors="replace") for line in lines]
+
+
+def _obey(telegram: Telegram, line: str) -> None:
+    try:
+        _act(telegram, json.loads(line))
+    except (ValueError, LookupError, TypeError) as mistake:
+        print(f"not understood: {mistake!r} in {line.strip()[:200]}", file=sys.stderr, flush=True)
 
 
 def _act(telegram: Telegram, doing: dict[str, object]) -> None:
@@ -70,16 +103,6 @@ def _act(telegram: Telegram, doing: dict[str, object]) -> None:
         telegram.person_presses(int(str(doing["message_id"])), str(doing["presses"]), from_id)
     else:
         telegram.person_says(int(str(doing["chat_id"])), from_id, str(doing["says"]))
-
-
-def _report(telegram: Telegram, ending: threading.Event) -> None:
-    """Print messages as they come; a look ten times a second is enough for a person's eye."""
-    printed: dict[int, object] = {}
-    while not ending.wait(0.1):
-        for message in telegram.messages:
-            if printed.get(message.message_id) != message:
-                printed[message.message_id] = message
-                _say(asdict(message))
 
 
 def _say(what: dict[str, object]) -> None:

@@ -51,6 +51,14 @@ def test_it_ends_cleanly_when_told_to(alone: "subprocess.Popen[str]") -> None:
     assert alone.stderr.read() == ""
 
 
+def test_it_goes_on_after_stdin_ends(alone: "subprocess.Popen[str]") -> None:
+    url = f"{line(alone)['base_url']}{TOKEN}"
+    assert alone.stdin is not None
+    alone.stdin.close()
+    requests.post(f"{url}/sendMessage", json={"chat_id": 42, "text": "still here"}, timeout=5)
+    assert line(alone)["text"] == "still here"
+
+
 def test_help_shows_an_example() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "sandbox.telegram", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=20

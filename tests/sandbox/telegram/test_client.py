@@ -80,12 +80,12 @@ def test_an_edit_shows_in_the_message_and_the_same_text_again_is_refused(telegra
     tell(telegram, lambda bot: bot.edit_message_text("done", CHAT, sent.message_id))
     kept = telegram.messages[0]
     assert (kept.text, kept.edited, kept.reply_markup) == ("done", True, None)
-    with pytest.raises(BadRequest, match="(?i)not modified"):
+    with pytest.raises(BadRequest, match=r"(?i)not modified"):
         tell(telegram, lambda bot: bot.edit_message_text("done", CHAT, sent.message_id))
 
 
 def test_a_message_that_never_was_cannot_be_edited(telegram: Telegram) -> None:
-    with pytest.raises(BadRequest, match="(?i)message to edit not found"):
+    with pytest.raises(BadRequest, match=r"(?i)message to edit not found"):
         tell(telegram, lambda bot: bot.edit_message_text("x", CHAT, 999))
 
 
@@ -102,7 +102,7 @@ def test_a_pressed_button_is_a_callback_query_that_can_be_answered(telegram: Tel
 
 
 def test_a_press_nobody_made_cannot_be_answered(telegram: Telegram) -> None:
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with pytest.raises(BadRequest, match=r"(?i)query is too old"):
         tell(telegram, lambda bot: bot.answer_callback_query("123"))
 
 
