@@ -1,0 +1,43 @@
+#!/bin/sh
+# run_job.sh JOB [ARGUMENTS]: one tick of a job, as cron starts it. Ends here, without Python, while nothing waits for it.
+# Exit codes: 0 done, paused or nothing waits; 75 try again next tick; 78 a person must set something up; 70 a bug.
+set -u
+self=$(readlink -f -- "$0")
+root=${self%/bin/*}
+# shellcheck source=bin/common_env.sh
+. "$root/bin/common_env.sh"
+
+usage() {
+  say "usage: ${self##*/} JOB [ARGUMENTS]   one tick of a job, for example: ${self##*/} queue --dry-run"
+  exit 64
+}
+
+# waits FOLDER...: whether a letter lies in one of the folders; names that start with a dot are still being written.
+# A link that leads nowhere counts: it is put aside by the job and not by overlooking it.
+waits() {
+  for folder; do
+    for letter in "$AGENTOS_RUNTIME/$folder"/*.md; do
+      if [ -e "$letter" ] || [ -L "$letter" ]; then return 0; fi
+    done
+  done
+  return 1
+}
+
+# skip_unless_waiting FOLDER...: ends the tick when all of them are empty.
+skip_unless_waiting() {
+  if waits "$@"; then return; fi
+  say "$job: nothing waits in $*"
+  exit 0
+}
+
+case ${1-} in '' | *[!a-z_]*) usage ;; esac
+case ${2-} in -h | --help) find_runtime && start_python orchestrator "$@" ;; esac
+start_tick "$1"
+shift
+case $job in
+  queue) skip_unless_waiting mailbox/inbox mailbox/processing ;;
+  pr_monitor) skip_unless_waiting mailbox/review ;;
+  notifier) skip_unless_waiting outbox ;;
+esac
+take_lock
+start_python orchestrator "$job" "$@"
