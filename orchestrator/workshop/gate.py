@@ -1,0 +1,184 @@
+"""The gate: our bare repository of one managed repository, through which everything comes in and goes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestrator.model.tree import Change, Refusal
+from orchestrator.workshop import bare, git, intake, looking, merging, trees, working_copy
+from orchestrator.workshop import changes as telling
+from orchestrator.workshop.merging import Merge3, Rebuilt
+from orchestrator.workshop.remote import LeaseLost, Pushed, Remote, protocols
+
+__all__ = ["Gate", "LeaseLost", "Merge3", "Pushed", "Rebuilt"]
+
+
+class Gate:
+    """One managed repository's bare repository at `<folder>/<owner>/<name>.git`, where `folder` is `<runtime>/repos`.
+
+    `url` is where it comes from: https, http to loopback, or a folder. `token` is asked at each call to the other side and
+    lives in that one process's environment. `identity` (name, address) is the author of every commit made here. `confined`
+    says whether the one git command that looks at an agent's folder runs inside bubblewrap.
+    """
+
+    def __init__(
+        self, folder: Path, repo: str, url: str, token: Callable[[], str | None], *, identity: tuple[str, str], confined: bool
+    ) -> None:
+        protocols(url)
+        self.repo = repo
+        self.place = (folder / f"{repo}.git").absolute()
+        self.objects = self.place / "objects"
+        self.identity = identity
+        self.confined = confined
+        self.remote = Remote(self.place, url, token)
+
+    # -- the other side
+
+    def fetch(self, *branches: str) -> dict[str, str | None]:
+        """The tips of the branches as they are there now, brought here; None for a branch that does not exist there.
+
+        Raises Unavailable when the other side does not answer (or a lock is busy), Refused when it does not let us in.
+        """
+        bare.make(self.place)
+        bare.sweep(self.place, time.time())
+        tips = self.remote.heads(branches)
+        if missing := [name for name, sha in tips.items() if self.branch(name) != sha]:
+            self.remote.fetch(missing)
+        for name in set(branches) - set(tips):
+            self._forget(f"refs/remotes/origin/{name}")
+        return {name: self.branch(name) if name in tips else None for name in branches}
+
+    def branch(self, name: str) -> str | None:
+        """The tip of a branch of the other side as it was when we last looked; no network."""
+        return self._sha(f"refs/remotes/origin/{name}")
+
+    def push(self, branch: str, commit: str, expected: str | None) -> Pushed | LeaseLost:
+        """Move agent/… there to `commit` if it still is at `expected` (None: it must not exist); see Remote.push."""
+        outcome = self.remote.push(branch, commit, expected)
+        if isinstance(outcome, Pushed):
+            git.output(self.place, "update-ref", f"refs/remotes/origin/{branch}", commit)
+        return outcome
+
+    def delete_branch(self, branch: str, expected: str) -> bool:
+        """Delete agent/… there if it still is at exactly `expected`; whether it is gone."""
+        is_gone = self.remote.delete(branch, expected)
+        if is_gone:
+            self._forget(f"refs/remotes/origin/{branch}")
+        return is_gone
+
+    # -- working copies
+
+    def prepare(self, workdir: Path, commit: str, *, tree: str | None = None) -> None:
+        """Make a task's working copy at `commit`, its files those of `tree` if given; one that is there stays as it is."""
+        working_copy.make(self.place, workdir, commit, tree)
+
+    def take_in(self, workdir: Path, *, base: str, keep_ref: str) -> str | Refusal:
+        """The tree of the working files, stored here as a commit on `base` under refs/agentos/<keep_ref>; or a refusal.
+
+        Runs nothing of the folder's, whatever it holds. Ignored files, the result file and new files that are named like
+        secrets are not in it; the latter are told by `left_out`.
+        """
+        try:
+            found = intake.differences(self.place, workdir, base, confined=self.confined)
+        except looking.NotTaken as refused:
+            return refused.refusal
+        return intake.record(self.place, found, base, bare.kept(keep_ref), self.identity)
+
+    def left_out(self, keep_ref: str) -> tuple[str, ...]:
+        """The new files that `take_in` left out because they are named like secrets."""
+        return intake.left_out(self.place, bare.kept(keep_ref))
+
+    def remove(self, workdir: Path, *, safe_commit: str | None) -> bool:
+        """Remove a working copy if nothing is lost: its files are those of `safe_commit` (a commit or a tree), and that is
+        held by one of our references or by a branch of the other side. Otherwise leave it; whether it is gone.
+        """
+        if not workdir.is_dir():
+            working_copy.clear_leftovers(workdir)
+            return True
+        if safe_commit is None or not self._is_held(safe_commit) or self._differs(workdir, safe_commit):
+            return False
+        working_copy.take_away(workdir)
+        return True
+
+    def _differs(self, workdir: Path, treeish: str) -> bool:
+        try:
+            return bool(intake.differences(self.place, workdir, treeish, confined=self.confined).edits)
+        except looking.NotTaken:
+            return True
+
+    def _is_held(self, treeish: str) -> bool:
+        tree = self.tree_of(treeish)
+        held = git.line(self.place, "for-each-ref", "--format=%(tree)", bare.KEPT, "refs/remotes/origin/").split()
+        return tree in held or self._is_in_history(treeish)
+
+    def _is_in_history(self, commit: str) -> bool:
+        words = ("for-each-ref", "--count=1", f"--contains={commit}", bare.KEPT, "refs/remotes/origin/")
+        finished = git.attempt(self.place, *words)
+        return finished.code == 0 and bool(finished.out)
+
+    # -- judging and building
+
+    def changes(self, base: str, tree: str) -> tuple[Change, ...] | Refusal:
+        """What differs between two commits or trees; the refusal G14 when it is too large to judge."""
+        return telling.changes(self.place, base, tree)
+
+    def commit(self, tree: str, parent: str, message: str, when: datetime) -> str:
+        """A commit of ours: same tree, parent, message and time, same name. `when` must be aware."""
+        name, email = self.identity
+        date = f"@{int(when.astimezone(UTC).timestamp())} +0000"
+        roles = ("AUTHOR", "COMMITTER")
+        env = {f"GIT_{role}_{what}": text for role in roles for what, text in (("NAME", name), ("EMAIL", email), ("DATE", date))}
+        return git.line(self.place, "commit-tree", f"{tree}^{{tree}}", "-p", parent, stdin=message.encode(), env=env)
+
+    def merge_trees(self, base_commit: str, ours: str, theirs: str) -> Merge3:
+        """The three-way merge of two trees; conflicting paths hold markers."""
+        return merging.merge_trees(self.place, base_commit, ours, theirs)
+
+    def rebuild(self, onto: str, base: str, commit: str, memory_file: str) -> Rebuilt:
+        """The change base..commit applied on `onto`; the memory file is merged by structure."""
+        return merging.rebuild(self.place, onto, base, commit, memory_file)
+
+    def read(self, commit_or_tree: str, path: str, limit: int = 1 << 20) -> str | None:
+        """The first `limit` bytes of a regular file as text, undecodable bytes replaced; None when there is none."""
+        content = trees.read(self.place, commit_or_tree, path, limit)
+        return None if content is None else content.decode(errors="replace")
+
+    def with_file(self, tree: str, path: str, content: bytes) -> str:
+        """The tree with that one file replaced or added."""
+        return trees.with_file(self.place, tree, path, content)
+
+    def is_ancestor(self, a: str, b: str) -> bool:
+        """Whether commit `a` is in the history of `b`."""
+        finished = git.attempt(self.place, "merge-base", "--is-ancestor", a, b)
+        if finished.code not in (0, 1):
+            raise git.GitFailed(("merge-base", "--is-ancestor", a, b), finished)
+        return finished.code == 0
+
+    def tree_of(self, commit: str) -> str:
+        """The name of a commit's tree (a tree's own name for a tree)."""
+        return git.line(self.place, "rev-parse", "--verify", f"{commit}^{{tree}}")
+
+    # -- our own references
+
+    def keep(self, ref: str, sha: str) -> None:
+        """Hold an object under refs/agentos/<ref>, so that it stays whatever happens to branches."""
+        git.output(self.place, "update-ref", bare.kept(ref), sha)
+
+    def kept(self, ref: str) -> str | None:
+        """What refs/agentos/<ref> holds."""
+        return self._sha(bare.kept(ref))
+
+    def forget(self, ref: str) -> None:
+        """Let go of refs/agentos/<ref>; one that is not there is no error."""
+        self._forget(bare.kept(ref))
+
+    def _sha(self, ref: str) -> str | None:
+        finished = git.attempt(self.place, "rev-parse", "--verify", "--quiet", ref)
+        return finished.out.decode().strip() if finished.code == 0 else None
+
+    def _forget(self, ref: str) -> None:
+        if self._sha(ref):
+            git.output(self.place, "update-ref", "-d", ref)

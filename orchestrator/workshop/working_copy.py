@@ -1,0 +1,73 @@
+"""Working copies: each task's private repository, made whole before it is used and taken away whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from orchestrator.workshop import git
+
+RESULT = ".agent_result.md"
+BRANCH = "work"
+
+
+def make(gate: Path, workdir: Path, commit: str, tree: str | None) -> None:
+    """Make a private repository that borrows the gate's objects, on branch `work` at `commit`.
+
+    Its files are those of `tree`, when given: they then look like work that is not committed yet. It has no remote. It is made
+    under a temporary name, brought to disk and renamed. One that is there already is left as it is.
+    """
+    if workdir.is_dir():
+        return
+    workdir.parent.mkdir(parents=True, exist_ok=True)
+    clear_leftovers(workdir)
+    half = Path(tempfile.mkdtemp(prefix=f".{workdir.name}.new.", dir=workdir.parent))
+    _fill(gate, half, commit, tree or commit)
+    half.chmod(0o755)
+    os.sync()  # a rename can reach the disk before the files do; after a power cut emptied files would pass for work
+    half.rename(workdir)
+
+
+def _fill(gate: Path, workdir: Path, commit: str, tree: str) -> None:
+    """Nothing here can be the agent's: it has not seen the folder yet."""
+    own, place = workdir / ".git", {"GIT_WORK_TREE": str(workdir)}
+    git.output(own, "init", "--quiet", "--template=", env=place)
+    (own / "objects" / "info").mkdir(exist_ok=True)
+    (own / "objects" / "info" / "alternates").write_text(f"{gate.resolve() / 'objects'}\n")
+    (own / "info").mkdir()
+    (own / "info" / "attributes").write_text(git.BYTES_AS_THEY_ARE)
+    (own / "info" / "exclude").write_text(f"/{RESULT}\n")
+    git.output(own, "update-ref", f"refs/heads/{BRANCH}", commit)
+    git.output(own, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+    git.output(own, "read-tree", "-u", "--reset", tree, env=place)
+    git.output(own, "read-tree", commit, env=place)
+    git.attempt(own, "update-index", "-q", "--refresh", env=place)  # ends with 1 when files differ, which they may
+
+
+def take_away(workdir: Path) -> None:
+    """Remove a working copy; renamed first, so that one half-removed is never taken for somebody's deletions."""
+    gone = Path(tempfile.mkdtemp(prefix=f".{workdir.name}.gone.", dir=workdir.parent))
+    workdir.rename(gone)
+    clear_leftovers(workdir)
+
+
+def clear_leftovers(workdir: Path) -> None:
+    """Remove what a killed process left half-made or half-removed beside `workdir`; the task's lock is held."""
+    for kind in ("new", "gone"):
+        for left in workdir.parent.glob(f".{workdir.name}.{kind}.*"):
+            shutil.rmtree(left, onerror=_insist)
+
+
+def _insist(remove: Callable[[str], object], path: str, _why: object) -> None:
+    """An agent may have taken away the right to enter or change a folder of ours: give it back and try once more."""
+    for folder in (os.path.dirname(path), path):
+        if stat.S_ISDIR(os.lstat(folder).st_mode):
+            os.chmod(folder, 0o700)
+    if remove in (os.open, os.scandir, os.lstat):
+        shutil.rmtree(path)
+    else:
+        remove(path)
