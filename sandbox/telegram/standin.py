@@ -39,6 +39,7 @@ class Telegram:
         self._bot = Bot(Chats(me), Updates())
         self._faults = Faults()
         self._requests: list[Request] = []
+        self._under_way: list[str] = []
         self._closing = threading.Event()
         self._server = Server(port, self._answer)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="telegram stand-in")
@@ -77,6 +78,11 @@ class Telegram:
     def pollers_waiting(self) -> int:
         """How many getUpdates calls wait at this moment."""
         return self._bot.updates.waiting
+
+    @property
+    def under_way(self) -> list[str]:
+        """The methods of the requests that wait for their answer at this moment."""
+        return list(self._under_way)
 
     # What people do.
 
@@ -154,7 +160,9 @@ class Telegram:
             asked = read_path(call.target)
         except Refusal as refusal:
             return Answer(refusal.status, refusal.body())
+        self._under_way.append(asked.method)
         answer = self._settled(asked, call)
+        self._under_way.remove(asked.method)
         self._requests.append(Request(asked.method, answer.status, datetime.now(UTC)))
         return answer
 

@@ -10,6 +10,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
 from sandbox.telegram import Telegram
+from tests.sandbox.telegram.waiting import until
 
 CHAT = 42
 Told = TypeVar("Told")
@@ -123,8 +124,7 @@ def test_what_a_person_says_is_a_message_from_that_person_in_that_chat(telegram:
 def test_two_pollers_are_a_conflict_for_the_earlier(telegram: Telegram) -> None:
     async def both(bot: Bot) -> None:
         first = asyncio.create_task(bot.get_updates(timeout=9))
-        while telegram.pollers_waiting == 0:
-            await asyncio.sleep(0.005)
+        await asyncio.to_thread(until, lambda: telegram.pollers_waiting == 1)
         async with Bot(telegram.token, base_url=telegram.base_url) as other:
             await other.get_updates()
         await first

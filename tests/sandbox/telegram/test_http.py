@@ -1,13 +1,14 @@
 """The stand-in's wire format, seen by a plain HTTP client."""
 
 import json
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from sandbox.telegram import Telegram
+from tests.sandbox.telegram.waiting import until
 
 CHAT = 42
 
@@ -131,9 +132,7 @@ def test_a_caller_that_gave_up_while_it_hung_is_not_served(telegram: Telegram) -
     telegram.hang(0.3)
     with pytest.raises(requests.Timeout):
         requests.post(f"{telegram.base_url}{telegram.token}/sendMessage", json={"chat_id": CHAT, "text": "x"}, timeout=0.1)
-    deadline = time.monotonic() + 5
-    while not telegram.requests and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
+    until(lambda: bool(telegram.requests))
     assert [request.status for request in telegram.requests] == [None]
     assert telegram.messages == []
 
@@ -144,24 +143,26 @@ def test_a_patient_caller_is_served_after_a_hang(telegram: Telegram) -> None:
 
 
 def test_closing_ends_a_hang_a_long_poll_and_idle_connections_at_once() -> None:
-    with Telegram() as telegram, requests.Session() as kept:
-        url = f"{telegram.base_url}{telegram.token}"
-        assert kept.get(f"{url}/getMe", timeout=5).ok
-        telegram.hang(60, method="getMe")
-        waiting = [threading.Thread(target=_ask_in_vain, args=(f"{url}/{path}",)) for path in ("getMe", "getUpdates?timeout=40")]
-        for thread in waiting:
-            thread.start()
-        began = time.monotonic()
-    for thread in waiting:
-        thread.join(timeout=5)
-    assert time.monotonic() - began < 4
+    with requests.Session() as kept, ThreadPoolExecutor() as pool:
+        with Telegram() as telegram:
+            url = f"{telegram.base_url}{telegram.token}"
+            assert kept.get(f"{url}/getMe", timeout=5).ok
+            telegram.hang(60, method="deleteWebhook")
+            waiting = [
+                pool.submit(served, f"{url}/deleteWebhook"),
+                pool.submit(served, f"{url}/getUpdates?timeout=40"),
+            ]
+            until(lambda: telegram.pollers_waiting == 1 and "deleteWebhook" in telegram.under_way)
+            began = time.monotonic()
+        assert time.monotonic() - began < 2
+        assert [asked.result(timeout=5) for asked in waiting] == [False, False]
 
 
-def _ask_in_vain(url: str) -> None:
+def served(url: str) -> bool:
     try:
-        assert not requests.get(url, timeout=30).ok
+        return requests.get(url, timeout=20).ok
     except requests.ConnectionError:
-        return
+        return False
 
 
 def test_the_ledger_names_methods_and_statuses_and_never_the_token(telegram: Telegram) -> None:

@@ -1,6 +1,5 @@
 """What people do reaches the bot as updates; asking from an offset acknowledges what came before."""
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 import requests
 
 from sandbox.telegram import Telegram
+from tests.sandbox.telegram.waiting import until
 
 CHAT = 42
 
@@ -61,7 +61,7 @@ def test_a_long_poll_answers_as_soon_as_somebody_speaks(telegram: Telegram) -> N
     with ThreadPoolExecutor() as pool:
         began = time.monotonic()
         waiting = pool.submit(poll, telegram, timeout=9)
-        _wait_for_poller(telegram)
+        until(lambda: telegram.pollers_waiting == 1)
         telegram.person_says(chat_id=CHAT, from_id=7, text="/status now")
         update = waiting.result(timeout=5)[0]
     assert time.monotonic() - began < 5
@@ -78,7 +78,7 @@ def test_a_second_poller_turns_the_first_away_with_409(telegram: Telegram) -> No
     url = f"{telegram.base_url}{telegram.token}/getUpdates"
     with ThreadPoolExecutor() as pool:
         first = pool.submit(requests.get, url, params={"timeout": 9}, timeout=10)
-        _wait_for_poller(telegram)
+        until(lambda: telegram.pollers_waiting == 1)
         assert poll(telegram) == []
         refused = first.result(timeout=5)
     assert refused.status_code == 409
@@ -108,10 +108,3 @@ def test_a_person_who_writes_makes_the_chat_known_and_ends_a_block(telegram: Tel
     telegram.person_says(chat_id=43, from_id=43, text="/start")
     url = f"{telegram.base_url}{telegram.token}/sendMessage"
     assert requests.post(url, json={"chat_id": 43, "text": "welcome"}, timeout=5).ok
-
-
-def _wait_for_poller(telegram: Telegram) -> None:
-    deadline = time.monotonic() + 5
-    while telegram.pollers_waiting == 0:
-        assert time.monotonic() < deadline, "no poller came"
-        threading.Event().wait(0.005)
