@@ -1,1 +1,1 @@
-"""GitHub over HTTP."""
+"""GitHub over HTTP: the port made real."""

@@ -1,0 +1,138 @@
+"""Issues, their comments and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from orchestrator.adapters.github.account import Accounts, repo_path
+from orchestrator.adapters.github.answers import Declined
+from orchestrator.adapters.github.editors import editors
+from orchestrator.adapters.github.paging import listed
+from orchestrator.adapters.github.shapes import Account, Label, Moment, login_of, path
+from orchestrator.model.github import Comment, Issue, IssueRef
+from orchestrator.ports import Refused
+
+
+class _Issue(Struct):
+    number: int
+    title: str
+    body: str | None
+    state: Literal["open", "closed"]
+    user: Account | None
+    labels: list[Label | str]
+    html_url: str
+
+
+class _Comment(Struct):
+    id: int
+    node_id: str
+    user: Account | None
+    body: str
+    created_at: Moment
+    updated_at: Moment
+
+
+class _Made(Struct):
+    id: int
+
+
+class Issues(Accounts):
+    """The part of the GitHub port about issues; a subject of `GitHubClient`."""
+
+    def issue(self, ref: IssueRef) -> Issue:
+        """One issue."""
+        return _to_issue(ref.repo, self._wire.get(issue_path(ref)).read(_Issue))
+
+    def create_issue(self, repo: str, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """File a new issue. Labels that cannot be had are left out rather than the issue (S50)."""
+        asked: dict[str, object] = {"title": title, "body": body}
+        place = f"{repo_path(repo)}/issues"
+        if labels:
+            try:
+                return _to_issue(repo, self._wire.send("POST", place, {**asked, "labels": list(labels)}).read(_Issue))
+            except Declined as no:
+                if no.status != 422:
+                    raise
+            had = self._ensured(repo, labels)
+            asked |= {"labels": had} if had else {}
+        return _to_issue(repo, self._wire.send("POST", place, asked).read(_Issue))
+
+    def close_issue(self, ref: IssueRef) -> None:
+        """Close as completed; a closed issue is left as it is, since its reason may be a person's."""
+        if self.issue(ref).is_open:
+            self._wire.send("PATCH", issue_path(ref), {"state": "closed", "state_reason": "completed"})
+
+    def comments(self, ref: IssueRef) -> Sequence[Comment]:
+        """All comments, oldest first. REST tells that one was edited but not by whom; GraphQL is asked for those alone."""
+        seen = listed(self._wire, f"{issue_path(ref)}/comments", _Comment)
+        edited = editors(self._wire, [one.node_id for one in seen if one.updated_at != one.created_at])
+        return tuple(
+            Comment(
+                id=one.id,
+                author=login_of(one.user),
+                body=one.body,
+                created_at=one.created_at,
+                edited_by=edited.get(one.node_id),
+            )
+            for one in sorted(seen, key=lambda one: one.id)
+        )
+
+    def comment(self, ref: IssueRef, body: str) -> int:
+        """Post a comment; its id."""
+        return self._wire.send("POST", f"{issue_path(ref)}/comments", {"body": body}).read(_Made).id
+
+    def add_labels(self, ref: IssueRef, labels: Sequence[str]) -> None:
+        """Put labels on an issue; GitHub makes one that the repository lacks, and where it does not, we do."""
+        if not labels:
+            return
+        place = f"{issue_path(ref)}/labels"
+        try:
+            self._wire.send("POST", place, {"labels": list(labels)})
+        except Declined as no:
+            if no.status != 422:
+                raise
+            had = self._ensured(ref.repo, labels)
+            if len(had) < len(labels):
+                raise
+            self._wire.send("POST", place, {"labels": had})
+
+    def remove_label(self, ref: IssueRef, label: str) -> None:
+        """Take a label off; one that is not there is no error."""
+        try:
+            self._wire.send("DELETE", f"{issue_path(ref)}{path('labels', label)}")
+        except Declined as no:
+            if no.status != 404 or "label" not in no.words.lower():
+                raise
+
+    def _ensured(self, repo: str, labels: Sequence[str]) -> list[str]:
+        """Those of the labels that the repository has, after the missing ones were made where we may."""
+        place = f"{repo_path(repo)}/labels"
+        have = {label.name.casefold() for label in listed(self._wire, place, Label)}
+        return [name for name in labels if name.casefold() in have or self._make_label(place, name)]
+
+    def _make_label(self, place: str, name: str) -> bool:
+        try:
+            self._wire.send("POST", place, {"name": name})
+        except Refused:
+            return False
+        return True
+
+
+def issue_path(ref: IssueRef) -> str:
+    """The API path of an issue, also of a pull request seen as one."""
+    return f"{repo_path(ref.repo)}{path('issues', ref.number)}"
+
+
+def _to_issue(repo: str, seen: _Issue) -> Issue:
+    return Issue(
+        ref=IssueRef(repo, seen.number),
+        title=seen.title,
+        body=seen.body or "",
+        is_open=seen.state == "open",
+        author=login_of(seen.user),
+        labels=tuple(label if isinstance(label, str) else label.name for label in seen.labels),
+        url=seen.html_url,
+    )
