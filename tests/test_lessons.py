@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lessons import TESTS, LessonError, carried, check, lessons, page, named_tests
+from tests.lessons import TESTS, LessonError, carried, check, lessons, named_tests, page
 
 KNOWN = lessons("S45 Double dispatch\nP4 Two PRs for one issue\nA-02 Hang at exit\n")
 
