@@ -1,0 +1,43 @@
+"""Gives an executable its behaviour, its prompt and its flags."""
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+from sandbox.agents import prompt as reading
+from sandbox.agents.acting import Actor, read_prompt
+from sandbox.agents.behaviours import BEHAVIOURS
+
+SCRIPTED = "scripted"
+UNREADING = {"deaf"}
+
+
+def perform(executable: str, words: list[str]) -> int:
+    """Play the agent of that name with these arguments in the current folder; give its exit status."""
+    told = _arguments(executable, words)
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # whatever the locale says
+    prompt = "" if executable in UNREADING else read_prompt()
+    actor = Actor(prompt, told.pause, told.megabytes, told.result_kilobytes, told.lifetime)
+    return BEHAVIOURS[_part(executable, told.name, prompt)](actor)
+
+
+def _part(executable: str, name: str, prompt: str) -> str:
+    if executable != SCRIPTED:
+        return executable
+    return reading.part(prompt, name, frozenset(BEHAVIOURS)) or "complete"
+
+
+def _arguments(executable: str, words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=executable,
+        description="A scripted agent: reads its prompt on stdin and works in the current folder.",
+        epilog=f"example:  echo 'append NOTES.md: hello' | {Path(__file__).parent.name}/{executable} --pause 0.5",
+    )
+    parser.add_argument("--pause", type=float, default=0.0, metavar="SECONDS", help="pause after each step (default: 0)")
+    parser.add_argument("--name", default="", help="scripted: the name that `NAME agent: BEHAVIOUR` in the prompt means")
+    parser.add_argument("--megabytes", type=float, default=200.0, help="huge: size of stdout (default: 200)")
+    parser.add_argument("--result-kilobytes", type=int, default=1024, help="huge: size of the result (default: 1024)")
+    parser.add_argument("--lifetime", type=float, default=600.0, metavar="SECONDS", help="daemon: its life (default: 600)")
+    return parser.parse_args(words)
