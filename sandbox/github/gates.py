@@ -1,0 +1,106 @@
+"""Whether a pull request may be merged now, and if not, why."""
+
+from sandbox.github import repository as git
+from sandbox.github.state import CheckRun, CommitStatus, Issue, Protection, Pull, Repo, Review
+
+PASSING = ("success", "neutral", "skipped")
+
+
+def latest_statuses(repo: Repo, sha: str) -> list[CommitStatus]:
+    """The newest status of each context on a commit, newest first."""
+    newest = {status.context: status for status in repo.statuses if status.sha == sha}
+    return sorted(newest.values(), key=lambda status: -status.id)
+
+
+def check_runs_at(repo: Repo, sha: str) -> list[CheckRun]:
+    """All check runs on a commit."""
+    return [run for run in repo.checks.values() if run.suite.sha == sha]
+
+
+def outcome(repo: Repo, sha: str, name: str) -> str:
+    """What a required check says: passing, pending, failing or missing; the newest check run or status of that name."""
+    runs = [run for run in check_runs_at(repo, sha) if run.name == name]
+    if runs:
+        newest = max(runs, key=lambda run: run.id)
+        return "pending" if newest.status != "completed" else "passing" if newest.conclusion in PASSING else "failing"
+    states = [status.state for status in latest_statuses(repo, sha) if status.context == name]
+    return {"success": "passing", "pending": "pending"}.get(states[0], "failing") if states else "missing"
+
+
+def unmet_checks(repo: Repo, pull: Pull, rules: Protection) -> list[tuple[str, str]]:
+    """The required checks that do not pass, with what they say."""
+    found = [(name, outcome(repo, pull.head_sha, name)) for name in rules.required_checks]
+    return [(name, said) for name, said in found if said != "passing"]
+
+
+def is_mergeable(repo: Repo, pull: Pull) -> bool:
+    """Whether the merge is clean, by trying it."""
+    if git.merge_base(repo.path, pull.base_sha, pull.head_sha) is None:
+        return False
+    return git.merge_tree(repo.path, pull.base_sha, pull.head_sha) is not None
+
+
+def approvals(pull: Pull) -> int:
+    """How many reviewers' last opinion is an approval."""
+    return sum(review.state == "APPROVED" for review in last_opinions(pull).values())
+
+
+def last_opinions(pull: Pull) -> dict[str, Review]:
+    """The newest approval, rejection or dismissal of each reviewer."""
+    return {
+        review.author.login: review for review in pull.reviews if review.state in ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
+    }
+
+
+def obstacle(issue: Issue, pull: Pull) -> str | None:
+    """The sentence with which GitHub refuses the merge (405), None when nothing is in the way."""
+    repo = issue.repo
+    rules = repo.protections.get(pull.base_ref, Protection())
+    if issue.state == "closed" or pull.merged_at:
+        return "Pull Request is not mergeable"
+    if pull.draft:
+        return "Pull Request is still a draft"
+    if not is_mergeable(repo, pull):
+        return "Pull Request is not mergeable"
+    return _rule_broken(repo, pull, rules)
+
+
+def _rule_broken(repo: Repo, pull: Pull, rules: Protection) -> str | None:
+    if rules.required_approvals > approvals(pull):
+        return f"At least {rules.required_approvals} approving review is required by reviewers with write access."
+    if any(review.state == "CHANGES_REQUESTED" for review in last_opinions(pull).values()) and rules.required_approvals:
+        return "Changes have been requested."
+    unmet = unmet_checks(repo, pull, rules)
+    if unmet:
+        word = {"missing": "expected", "pending": "expected", "failing": "failing"}[unmet[0][1]]
+        return (
+            f'Required status check "{unmet[0][0]}" is {word}.'
+            if len(unmet) == 1
+            else f"{len(unmet)} of {len(rules.required_checks)} required status checks have not succeeded."
+        )
+    if rules.strict and behind(repo, pull):
+        return "Head branch is out of date with the base branch."
+    return None
+
+
+def behind(repo: Repo, pull: Pull) -> bool:
+    """Whether the base has commits that the head lacks."""
+    return not git.is_ancestor(repo.path, pull.base_sha, pull.head_sha)
+
+
+def merge_state(issue: Issue, pull: Pull) -> str:
+    """`mergeable_state` once mergeability is known: dirty, draft, blocked, behind, unstable or clean."""
+    rules = issue.repo.protections.get(pull.base_ref)
+    if pull.mergeable is False:
+        return "dirty"
+    if pull.draft:
+        return "draft"
+    if rules is not None and _rule_broken(issue.repo, pull, rules):
+        out_of_date = rules.strict and behind(issue.repo, pull) and not unmet_checks(issue.repo, pull, rules)
+        return "behind" if out_of_date else "blocked"
+    return "clean" if _all_quiet(issue.repo, pull.head_sha) else "unstable"
+
+
+def _all_quiet(repo: Repo, sha: str) -> bool:
+    names = {run.name for run in check_runs_at(repo, sha)} | {status.context for status in latest_statuses(repo, sha)}
+    return all(outcome(repo, sha, name) == "passing" for name in names)

@@ -1,0 +1,84 @@
+"""POST /graphql: queries executed against the trimmed schema by graphql-core, errors in GitHub's form."""
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, graphql_sync
+
+from sandbox.github.answers import Refused, refusal
+from sandbox.github.exchange import Request, Response, token_of
+from sandbox.github.graphql_roots import query_root
+from sandbox.github.hub import Hub
+
+GRAPHQL_PATH = "/api/graphql"
+SCHEMA = Path(__file__).parent / "data" / "github.graphql"
+
+
+@functools.cache
+def schema() -> GraphQLSchema:
+    """The schema, parsed once."""
+    return build_schema(SCHEMA.read_text())
+
+
+def is_mutation(body: Any) -> bool:
+    """Whether a request body asks for a change."""
+    return isinstance(body, dict) and re.search(r"^\s*mutation\b", str(body.get("query", "")), re.MULTILINE) is not None
+
+
+class Graphql:
+    """Answers GraphQL requests."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def answer(self, request: Request) -> Response:
+        """200 with data or errors; 401, 403 and 400 as REST has them."""
+        headers: dict[str, str] = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            body = self._executed(request, headers)
+        except Refused as refused:
+            return Response(refused.answer.status, json.dumps(refused.answer.body).encode(), headers)
+        return Response(200, json.dumps(body, ensure_ascii=False).encode(), headers)
+
+    def _executed(self, request: Request, headers: dict[str, str]) -> dict[str, Any]:
+        token = token_of(request.headers, self._hub.state.world)
+        if token is None:
+            raise refusal(401, "This endpoint requires you to be authenticated.")
+        left = self._hub.limits.spend("graphql")
+        headers |= {**self._hub.limits.headers("graphql"), "X-OAuth-Scopes": ", ".join(token.scopes)}
+        if not left:
+            raise refusal(403, "API rate limit exceeded for user.")
+        asked = request.json()
+        if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+            raise refusal(400, "A query attribute must be specified and must be a string.")
+        with self._hub.state.lock:
+            root = query_root(self._hub, self._hub.state.world.users[token.login.lower()])
+            return formatted(
+                graphql_sync(
+                    schema(),
+                    asked["query"],
+                    root,
+                    variable_values=asked.get("variables"),
+                    operation_name=asked.get("operationName"),
+                )
+            )
+
+
+def formatted(result: ExecutionResult) -> dict[str, Any]:
+    """The body: `errors` have their `type` at the top, as on GitHub."""
+    body: dict[str, Any] = {} if result.data is None and result.errors else {"data": result.data}
+    if result.errors:
+        body["errors"] = [_error(error) for error in result.errors]
+    return body
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        raise error.original_error
+    shape: dict[str, Any] = dict(error.formatted)
+    extensions = dict(shape.pop("extensions", {}))
+    kind = extensions.pop("type", None)
+    return {**({"type": kind} if kind else {}), **shape, **({"extensions": extensions} if extensions else {})}

@@ -1,0 +1,179 @@
+"""What GraphQL shows of pull requests, their commits, checks and reviews."""
+
+from typing import Any
+
+from sandbox.github import gates, pull_acts
+from sandbox.github import repository as git
+from sandbox.github.graphql_common import Shape, actor, comment, edited, labels, lister
+from sandbox.github.hub import Hub
+from sandbox.github.render.checks import latest_runs
+from sandbox.github.render.common import ACTIONS_APP_ID, node_id, stamp, stamp_or_none
+from sandbox.github.state import CheckRun, CommitStatus, Issue, Pull, Repo, Review, ReviewComment
+
+
+def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
+    """PullRequest; asking for mergeability starts its computation, as in REST."""
+    repo, url = one.repo, hub.links.issue_page(one)
+    state = "MERGED" if pull.merged_at else one.state.upper()
+    opinions = gates.last_opinions(pull)
+    return {
+        "__typename": "PullRequest",
+        "id": node_id("PR", pull.id),
+        "databaseId": pull.id,
+        "number": one.number,
+        "title": one.title,
+        "body": one.body or "",
+        "state": state,
+        "isDraft": pull.draft,
+        "merged": pull.merged_at is not None,
+        "closed": one.state == "closed",
+        "headRefOid": pull.head_sha,
+        "headRefName": pull.head_ref,
+        "baseRefOid": pull.base_sha,
+        "baseRefName": pull.base_ref,
+        "isCrossRepository": False,
+        "headRepository": {"id": node_id("R", repo.id), "databaseId": repo.id, "nameWithOwner": repo.full_name},
+        "mergeable": lambda info: _mergeable(one, pull),
+        "mergeStateStatus": lambda info: _merge_state(one, pull),
+        "mergeCommit": commit(repo, pull.merge_commit_sha) if pull.merged_at and pull.merge_commit_sha else None,
+        "reviewDecision": _decision(one, pull),
+        "labels": labels(one),
+        "comments": lister(lambda: one.comments, lambda found: comment(found, url)),
+        "commits": lister(
+            lambda: _commits(repo, pull), lambda sha: {"id": node_id("PRC", sha), "commit": commit(repo, sha, pull)}
+        ),
+        "latestOpinionatedReviews": lister(lambda: list(opinions.values()), lambda review: _review(repo, review)),
+        "reviewThreads": lister(
+            lambda: [found for review in pull.reviews for found in review.comments], lambda found: _thread(pull, found)
+        ),
+        "author": actor(one.author),
+        "createdAt": stamp(one.created_at),
+        "updatedAt": stamp(one.updated_at),
+        "url": url,
+        **edited(one.edits),
+    }
+
+
+def _mergeable(one: Issue, pull: Pull) -> str:
+    if one.state == "closed" or not pull_acts.know_mergeability(one, pull):
+        return "UNKNOWN"
+    return "MERGEABLE" if pull.mergeable else "CONFLICTING"
+
+
+def _merge_state(one: Issue, pull: Pull) -> str:
+    known = pull.computed_for == (pull.head_sha, pull.base_sha) and one.state == "open"
+    return gates.merge_state(one, pull).upper() if known else "UNKNOWN"
+
+
+def _decision(one: Issue, pull: Pull) -> str | None:
+    states = {review.state for review in gates.last_opinions(pull).values()}
+    rules = one.repo.protections.get(pull.base_ref)
+    if "CHANGES_REQUESTED" in states:
+        return "CHANGES_REQUESTED"
+    if rules is None or not rules.required_approvals:
+        return None
+    return "APPROVED" if gates.approvals(pull) >= rules.required_approvals else "REVIEW_REQUIRED"
+
+
+def _commits(repo: Repo, pull: Pull) -> list[str]:
+    return git.commits_between(repo.path, git.merge_base(repo.path, pull.base_sha, pull.head_sha) or pull.base_sha, pull.head_sha)
+
+
+def commit(repo: Repo, sha: str, pull: Pull | None = None) -> Shape:
+    """Commit with everything that was said about it."""
+    return {
+        "__typename": "Commit",
+        "id": node_id("C", sha),
+        "oid": sha,
+        "statusCheckRollup": lambda info: _rollup(repo, sha, pull),
+    }
+
+
+def _rollup(repo: Repo, sha: str, pull: Pull | None) -> Shape | None:
+    runs = latest_runs(gates.check_runs_at(repo, sha))
+    statuses = gates.latest_statuses(repo, sha)
+    if not runs and not statuses:
+        return None
+    rules = repo.protections.get(pull.base_ref) if pull else None
+    required = set(rules.required_checks) if rules else set()
+    shapes = [_check_run(repo, run, required) for run in runs] + [_status(status, required) for status in statuses]
+    words = {gates.outcome(repo, sha, name) for name in {*(run.name for run in runs), *(status.context for status in statuses)}}
+    state = "FAILURE" if "failing" in words else "PENDING" if "pending" in words else "SUCCESS"
+    return {"id": node_id("SCR", sha), "state": state, "contexts": lister(lambda: shapes, dict)}
+
+
+def _check_run(repo: Repo, run: CheckRun, required: set[str]) -> Shape:
+    job = run.job
+    workflow = (
+        {"id": node_id("WFR", job.run.id), "databaseId": job.run.id, "url": run.details_url or f"/actions/runs/{job.run.id}"}
+        if job
+        else None
+    )
+    slug = run.suite.app
+    app = {
+        "id": node_id("A", slug),
+        "databaseId": ACTIONS_APP_ID if slug == "github-actions" else 90000 + sum(slug.encode()),
+        "slug": slug,
+        "name": slug,
+    }
+    return {
+        "__typename": "CheckRun",
+        "id": node_id("CR", run.id),
+        "databaseId": run.id,
+        "name": run.name,
+        "status": run.status.upper(),
+        "conclusion": run.conclusion.upper() if run.conclusion else None,
+        "startedAt": stamp_or_none(run.started_at),
+        "completedAt": stamp_or_none(run.completed_at),
+        "detailsUrl": run.details_url,
+        "isRequired": _required(run.name, required),
+        "checkSuite": {"id": node_id("CS", run.suite.id), "databaseId": run.suite.id, "app": app, "workflowRun": workflow},
+    }
+
+
+def _status(status: CommitStatus, required: set[str]) -> Shape:
+    return {
+        "__typename": "StatusContext",
+        "id": node_id("SC", status.id),
+        "context": status.context,
+        "state": status.state.upper(),
+        "targetUrl": status.target_url,
+        "createdAt": stamp(status.created_at),
+        "isRequired": _required(status.context, required),
+    }
+
+
+def _required(name: str, required: set[str]) -> Any:
+    return lambda info, **_: name in required
+
+
+def _review(repo: Repo, review: Review) -> Shape:
+    return {
+        "id": node_id("PRR", review.id),
+        "databaseId": review.id,
+        "state": review.state,
+        "author": actor(review.author),
+        "body": review.body,
+        "submittedAt": stamp(review.submitted_at),
+        "commit": commit(repo, review.commit_id),
+    }
+
+
+def _thread(pull: Pull, found: ReviewComment) -> Shape:
+    words = {
+        "id": node_id("PRRC", found.id),
+        "databaseId": found.id,
+        "body": found.body,
+        "author": actor(found.review.author),
+        "createdAt": stamp(found.created_at),
+        "lastEditedAt": None,
+        "editor": None,
+    }
+    return {
+        "id": node_id("PRRT", found.id),
+        "isResolved": found.resolved,
+        "isOutdated": found.review.commit_id != pull.head_sha,
+        "path": found.path,
+        "line": found.line,
+        "comments": lister(lambda: [words], dict),
+    }

@@ -1,0 +1,1 @@
+"""From state to the JSON shapes of the published description, one module per subject."""

@@ -1,0 +1,164 @@
+"""Git in the bare repositories of the stand-in: real objects, real merges, no working tree."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ZERO = "0" * 40
+CLEAN = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "HOME": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "LC_ALL": "C.UTF-8",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Name, address and date of an author or committer; the date in git's own form."""
+
+    name: str
+    email: str
+    date: str = ""
+
+
+class GitFailed(Exception):
+    """Git refused; carries what it wrote to standard error."""
+
+
+def git(path: Path, *args: str, given: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+    """What git prints in that repository, without the last newline; GitFailed when it fails."""
+    return git_bytes(path, *args, given=given, env=env).decode("utf-8", "replace").rstrip("\n")
+
+
+def git_bytes(path: Path, *args: str, given: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
+    """The raw output of git in that repository."""
+    done = subprocess.run(
+        ["git", "-C", str(path), *args], input=given, capture_output=True, env={**CLEAN, **(env or {})}, timeout=120, check=False
+    )
+    if done.returncode != 0:
+        raise GitFailed(f"git {' '.join(args)}: {done.stderr.decode('utf-8', 'replace').strip()}")
+    return done.stdout
+
+
+def succeeds(path: Path, *args: str) -> bool:
+    """Whether git ends with status 0."""
+    try:
+        git(path, *args)
+    except GitFailed:
+        return False
+    return True
+
+
+def init(path: Path, default_branch: str) -> None:
+    """A new bare repository that takes pushes over HTTP."""
+    path.mkdir(parents=True)
+    git(path, "init", "--quiet", "--bare", f"--initial-branch={default_branch}")
+    for key, value in (
+        ("http.receivepack", "true"),
+        ("receive.advertisePushOptions", "false"),
+        ("gc.auto", "0"),
+        ("uploadpack.allowAnySHA1InWant", "true"),
+        ("receive.denyDeleteCurrent", "ignore"),
+        ("transfer.hideRefs", "refs/internal"),
+        ("receive.hideRefs", "refs/pull"),
+    ):
+        git(path, "config", "--add", key, value)
+
+
+def branches(path: Path) -> dict[str, str]:
+    """Branch name to commit."""
+    lines = git(path, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads").splitlines()
+    return {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
+
+
+def resolve(path: Path, name: str) -> str | None:
+    """The commit that a branch, tag, ref or (abbreviated) sha names."""
+    for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", name):
+        try:
+            return git(path, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}")
+        except GitFailed:
+            continue
+    return None
+
+
+def update_ref(path: Path, ref: str, new: str, old: str | None = None) -> None:
+    """Moves or creates a ref; GitFailed when it is not at `old` any more."""
+    git(path, "update-ref", ref, new, *([old] if old else []))
+
+
+def delete_ref(path: Path, ref: str) -> None:
+    """Removes a ref."""
+    git(path, "update-ref", "-d", ref)
+
+
+def commit_files(path: Path, parent: str | None, files: Mapping[str, str | bytes | None], message: str, author: Person) -> str:
+    """A new commit on top of `parent` with those files written (None deletes); no ref is moved."""
+    index = path / f"index.{os.getpid()}.{id(files)}"
+    env = {"GIT_INDEX_FILE": str(index)}
+    try:
+        if parent is not None:
+            git(path, "read-tree", parent, env=env)
+        lines = [_index_line(path, name, content) for name, content in files.items()]
+        git(path, "update-index", "--add", "--index-info", given="".join(lines).encode(), env=env)
+        tree = git(path, "write-tree", env=env)
+    finally:
+        index.unlink(missing_ok=True)
+    return commit_tree(path, tree, [parent] if parent else [], message, author, author)
+
+
+def _index_line(path: Path, name: str, content: str | bytes | None) -> str:
+    if content is None:
+        return f"0 {ZERO}\t{name}\n"
+    raw = content.encode() if isinstance(content, str) else content
+    mode = "100755" if raw.startswith(b"#!") else "100644"
+    return f"{mode} {git(path, 'hash-object', '-w', '--stdin', given=raw)}\t{name}\n"
+
+
+def commit_tree(path: Path, tree: str, parents: Sequence[str], message: str, author: Person, committer: Person) -> str:
+    """A commit object for a tree."""
+    env = {
+        "GIT_AUTHOR_NAME": author.name,
+        "GIT_AUTHOR_EMAIL": author.email,
+        "GIT_COMMITTER_NAME": committer.name,
+        "GIT_COMMITTER_EMAIL": committer.email,
+    }
+    if author.date:
+        env["GIT_AUTHOR_DATE"] = author.date
+    flags = [word for parent in parents for word in ("-p", parent)]
+    return git(path, "commit-tree", tree, *flags, given=message.encode(), env=env)
+
+
+def merge_tree(path: Path, ours: str, theirs: str) -> str | None:
+    """The tree of a clean merge, or None when there is a conflict."""
+    done = subprocess.run(
+        ["git", "-C", str(path), "merge-tree", "--write-tree", ours, theirs],
+        capture_output=True,
+        env=CLEAN,
+        timeout=120,
+        check=False,
+    )
+    if done.returncode > 1:
+        raise GitFailed(done.stderr.decode("utf-8", "replace"))
+    return done.stdout.decode().splitlines()[0] if done.returncode == 0 else None
+
+
+def merge_base(path: Path, one: str, other: str) -> str | None:
+    """The best common ancestor, None for unrelated histories."""
+    try:
+        return git(path, "merge-base", one, other)
+    except GitFailed:
+        return None
+
+
+def is_ancestor(path: Path, old: str, new: str) -> bool:
+    """Whether `new` contains `old`."""
+    return succeeds(path, "merge-base", "--is-ancestor", old, new)
+
+
+def commits_between(path: Path, base: str, head: str) -> list[str]:
+    """The commits of head that base lacks, oldest first."""
+    return git(path, "rev-list", "--reverse", "--topo-order", f"{base}..{head}").splitlines()

@@ -1,0 +1,1 @@
+"""The served operations, one module per subject."""

@@ -1,0 +1,76 @@
+"""Workflow files of a commit, read into jobs and steps."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from sandbox.github import repository as git
+from sandbox.github.state import Repo, Step
+
+FOLDER = ".github/workflows"
+DEFAULT_MINUTES = 10.0
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """A job of a workflow file."""
+
+    key: str
+    name: str
+    steps: tuple[Step, ...]
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One workflow file."""
+
+    path: str
+    name: str
+    jobs: tuple[JobPlan, ...]
+
+
+def read_workflows(repo: Repo, sha: str) -> list[Workflow]:
+    """The workflow files of a commit; a file that is no workflow is left out."""
+    names = git.git(repo.path, "ls-tree", "--name-only", sha, f"{FOLDER}/").splitlines()
+    read = [_workflow(name, git.git(repo.path, "show", f"{sha}:{name}")) for name in names if name.endswith((".yml", ".yaml"))]
+    return [workflow for workflow in read if workflow is not None]
+
+
+def _workflow(path: str, text: str) -> Workflow | None:
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+    if not isinstance(tree, dict) or not isinstance(tree.get("jobs"), dict):
+        return None
+    shared = _environment(tree)
+    jobs = tuple(_job(str(key), job, shared) for key, job in tree["jobs"].items() if isinstance(job, dict))
+    return Workflow(path, str(tree.get("name") or path), jobs)
+
+
+def _job(key: str, tree: dict[str, Any], shared: tuple[tuple[str, str], ...]) -> JobPlan:
+    around = shared + _environment(tree)
+    defaults = ((tree.get("defaults") or {}).get("run") or {}).get("working-directory", ".")
+    steps = [step for step in tree.get("steps") or [] if isinstance(step, dict) and "run" in step]
+    return JobPlan(
+        key,
+        str(tree.get("name") or key),
+        tuple(_step(step, around, defaults) for step in steps),
+        float(tree.get("timeout-minutes", DEFAULT_MINUTES)),
+    )
+
+
+def _step(tree: dict[str, Any], around: tuple[tuple[str, str], ...], folder: str) -> Step:
+    script = str(tree["run"])
+    return Step(
+        str(tree.get("name") or script.splitlines()[0]),
+        script,
+        str(tree.get("working-directory", folder)),
+        around + _environment(tree),
+    )
+
+
+def _environment(tree: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in (tree.get("env") or {}).items())
