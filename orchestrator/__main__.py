@@ -1,1 +1,82 @@
-"""python -m orchestrator <job>: exit codes and the only catch-all."""
+"""python -m orchestrator <job>: arguments, exit codes, and the only catch-all.
+
+Exit codes: 0 done; 70 a bug (traceback, alert); 75 the world did not answer, the next tick asks again; 78 a person must
+mend the configuration. Sources: sysexits.h.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator import wiring
+from orchestrator.config.load import ConfigErrors, load
+from orchestrator.ports import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from orchestrator.config.load import Config
+
+EX_OK, EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG = 0, 70, 75, 78
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one job or one worker; the exit code."""
+    asked, env = arguments().parse_args(argv), wiring.environment()
+    try:
+        config = load(Path(env.get("AGENTOS_CONFIG") or wiring.ROOT / "config.yaml"), env=env)
+        insist_on_one_runtime(config, env.get("AGENTOS_RUNTIME"))
+    except ConfigErrors as errors:
+        for error in errors.errors:
+            sys.stderr.write(f"{error}\n")
+        return EX_CONFIG
+    return guarded(asked, config, env)
+
+
+def guarded(asked: argparse.Namespace, config: Config, env: dict[str, str]) -> int:
+    """The job with its trouble turned into exit codes; what nobody expected is a bug: traceback and alert."""
+    try:
+        if asked.job == "worker":
+            answered = wiring.run_worker(asked.task, asked.lock_fd, config, env)
+        else:
+            answered = wiring.run_job(asked.job, config, env, dry_run=asked.dry_run)
+    except (Unavailable, Refused) as trouble:
+        sys.stderr.write(f"{asked.job}: {trouble}; the next tick tries again\n")
+        return EX_TEMPFAIL
+    except Exception:  # noqa: BLE001 - the one place where a bug is met: it is shown, told and counted, never swallowed
+        wiring.tell_of_bug(asked.job, getattr(asked, "task", None), traceback.format_exc(), config, env)
+        return EX_SOFTWARE
+    return EX_OK if answered else EX_TEMPFAIL
+
+
+def insist_on_one_runtime(config: Config, told: str | None) -> None:
+    """The shell looks for work in AGENTOS_RUNTIME; when that is another folder than runtime_dir, work would be missed."""
+    if told and Path(told).resolve() != config.runtime.resolve():
+        sentence = f"is {config.runtime}, but AGENTOS_RUNTIME is {told}; set both to the same folder"
+        raise ConfigErrors.of(config.file, "runtime_dir", sentence)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line."""
+    jobs = "\n".join(f"  {job.name:12} {job.meaning}" for job in wiring.JOBS)
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestrator",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=f"One tick of a job, as cron starts it through bin/run_<job>.sh.\n\n{jobs}",
+        epilog="example: bin/run_dispatcher.sh --dry-run   prints what the dispatcher would do",
+    )
+    commands = parser.add_subparsers(dest="job", required=True, metavar="JOB")
+    for job in wiring.JOBS:
+        command = commands.add_parser(job.name, help=job.meaning)
+        command.add_argument("--dry-run", action="store_true", help="print the plan, change nothing")
+    worker = commands.add_parser("worker", help="works on one claimed task; started by the queue")
+    worker.add_argument("task")
+    worker.add_argument("--lock-fd", type=int, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,1 +1,189 @@
-"""The one place that knows jobs and adapters."""
+"""The one place that knows jobs and adapters: it makes the World that a job gets."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.adapters.clock import SystemClock
+from orchestrator.adapters.github.client import GitHubClient
+from orchestrator.config.load import Config
+from orchestrator.jobs.world import World
+from orchestrator.mailbox.store import Mailbox
+from orchestrator.system import processes
+
+if TYPE_CHECKING:
+    from orchestrator.ports import Agent, AlertChannel
+    from orchestrator.safety.redact import Redactor
+    from orchestrator.workshop.gate import Gate
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout that this program runs from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A cron line: its name is that of the module, the wrapper and the log file."""
+
+    name: str
+    meaning: str
+    cron: str
+
+
+JOBS = (
+    Job("dispatcher", "turns ready issues into task files", "* * * * *"),
+    Job("queue", "hands waiting tasks to workers", "* * * * *"),
+    Job("pr_monitor", "brings open pull requests to main, back to an agent, or to a person", "*/5 * * * *"),
+    Job("notifier", "delivers what waits in the outbox", "* * * * *"),
+)
+
+
+def run_job(name: str, config: Config, env: Mapping[str, str], *, dry_run: bool) -> bool:
+    """One tick of a job by its name; whether all of the world answered. Only that job's module is imported."""
+    run: Callable[[World], bool] = import_module(f"orchestrator.jobs.{name}").run
+    return run(world_of(name, config, env, dry_run=dry_run))
+
+
+def run_worker(task_id: str, lock_fd: int, config: Config, env: Mapping[str, str]) -> bool:
+    """Work on one claimed task whose lock came with `lock_fd`; then the queue looks for the next one."""
+    from orchestrator.jobs import worker
+
+    world = world_of("worker", config, env, dry_run=False)
+    with world.mailbox.adopt_lock(task_id, lock_fd) as lock:
+        finished = worker.work(task_id, lock.fd, world)
+    world.executor.wake("queue")
+    return finished
+
+
+def world_of(job: str, config: Config, env: Mapping[str, str], *, dry_run: bool) -> World:
+    """Everything that a job may use."""
+    parts = Parts(config, env)
+    return World(
+        job=job,
+        config=config,
+        clock=SystemClock(),
+        mailbox=Mailbox(config.runtime),
+        executor=LocalProcesses(config.runtime, env),
+        github=GitHubClient(config, parts.github_token, config.runtime / "state", SystemClock()),
+        gate=cache(parts.gate),
+        make_agents=parts.agents,
+        make_redactor=parts.redactor,
+        make_channel=parts.channel,
+        say=say,
+        dry_run=dry_run,
+    )
+
+
+class Parts:
+    """Makes what a World holds, from the configuration and the environment."""
+
+    def __init__(self, config: Config, env: Mapping[str, str]) -> None:
+        self.config = config
+        self.env = env
+        self.github_token = cache(self._github_token)
+
+    def _github_token(self) -> str | None:
+        from orchestrator.adapters.github.token import find_token
+
+        return find_token(self.config.settings.github, self.env)
+
+    def gate(self, repo: str) -> Gate:
+        """The gate of one repository."""
+        from orchestrator.adapters.github.addresses import git_url
+        from orchestrator.config.schema import SandboxMode
+        from orchestrator.workshop.gate import Gate
+
+        settings = self.config.settings
+        return Gate(
+            self.config.runtime / "repos",
+            repo,
+            git_url(settings.github.api_url, repo),
+            self.github_token,
+            identity=(settings.identity.name, settings.identity.email),
+            confined=settings.sandbox.mode is SandboxMode.BUBBLEWRAP,
+        )
+
+    def agents(self) -> Mapping[str, Agent]:
+        """Every configured agent by name."""
+        from orchestrator.adapters.agents.command import CommandAgent
+
+        state, sandbox = self.config.runtime / "state", self.config.settings.sandbox
+        return {
+            name: CommandAgent(name, entry, sandbox=sandbox, state=state, env=self.env)
+            for name, entry in self.config.agents.items()
+        }
+
+    def redactor(self) -> Redactor:
+        """Knows every secret of this process by value: both tokens and the agents' credentials."""
+        from orchestrator.safety.redact import Redactor
+
+        names = {name for entry in self.config.agents.values() for name in entry.env}
+        held = (self.env.get(name) for name in sorted(names))
+        return Redactor(value for value in (self.github_token(), self._telegram_token(), *held) if value)
+
+    def channel(self) -> AlertChannel | None:
+        """Telegram, when a chat and a token are there."""
+        from orchestrator.adapters.telegram import TelegramChannel
+
+        token, settings = self._telegram_token(), self.config.settings.telegram
+        return TelegramChannel(settings, token) if token and settings.chat_id is not None else None
+
+    def _telegram_token(self) -> str | None:
+        from orchestrator.config.secrets import read_secret
+
+        settings = self.config.settings.telegram
+        return read_secret(settings.token_env, settings.token_file, self.env)
+
+
+class LocalProcesses:
+    """Fulfils ports.Executor with detached processes of this machine."""
+
+    def __init__(self, runtime: Path, env: Mapping[str, str]) -> None:
+        self._runtime = runtime
+        self._env = {name: value for name, value in env.items() if name != "AGENTOS_JOB_LOCK_FD"}
+
+    def start(self, task_id: str, lock_fd: int) -> None:
+        """A worker in a session of its own; its words go to runtime/logs/worker.log."""
+        argv = [sys.executable, "-m", "orchestrator", "worker", task_id, "--lock-fd", str(lock_fd)]
+        log = self._runtime / "logs" / "worker.log"
+        processes.start_detached(argv, env=self._env, log=log, cwd=ROOT, pass_fds=(lock_fd,))
+
+    def wake(self, job: str) -> None:
+        """The job's own wrapper, as cron would start it; its lock makes a second tick harmless."""
+        log = self._runtime / "logs" / f"{job}.log"
+        processes.start_detached([str(ROOT / "bin" / f"run_{job}.sh")], env=self._env, log=log, cwd=ROOT)
+
+
+def tell_of_bug(job: str, task_id: str | None, told: str, config: Config, env: Mapping[str, str]) -> None:
+    """Show the traceback, and leave an alert that is told once per place; a task's bugs are counted for the queue."""
+    from orchestrator.mailbox import outbox
+    from orchestrator.safety.outward import alert_text
+    from orchestrator.system import files
+
+    redactor = Parts(config, env).redactor()
+    shown = redactor.redact(told)
+    sys.stderr.write(shown)
+    place = shown.strip().splitlines()[-1][:200]
+    key = f"bug-{job}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+    text = alert_text(f"A bug in {job}{f' at task {task_id}' if task_id else ''}: {place}. The log has the rest.", redactor)
+    outbox.post(config.runtime / "outbox", outbox.Alert(key=key, severity="action", text=text, task=task_id), SystemClock().now())
+    if task_id is not None:
+        files.append(config.runtime / "state" / "crashes" / task_id, f"{place}\n".encode())
+
+
+def say(line: str) -> None:
+    """A line of progress on standard error, which cron's log keeps."""
+    sys.stderr.write(f"  {line}\n")
+    sys.stderr.flush()
+
+
+def environment() -> dict[str, str]:
+    """The environment of this process."""
+    return dict(os.environ)

@@ -75,7 +75,7 @@ def read(title: str, body: str, labels: Sequence[str], *, agents: Sequence[str],
         priority=_priority(parts.get("priority", ""), labels),
         complexity=_word(parts.get("complexity", ""), Complexity) or _labelled(labels, Complexity) or Complexity.MEDIUM,
         agent=_agent(parts.get("agent", ""), labels, agents),
-        base_branch=_first_word(parts.get("base_branch", "")),
+        base_branch=_branch(parts.get("base_branch", "")),
         depends_on=dependencies(body),
         outcome_checks=tuple(re.findall(r"[a-z0-9][a-z0-9_.-]*", parts.get("outcome_checks", "").lower()))[:12],
         objective=_first_word(parts.get("objective", "")),
@@ -107,6 +107,11 @@ def dependencies(body: str) -> tuple[int, ...]:
 def _first_word(text: str) -> str | None:
     words = text.replace("`", " ").split()
     return words[0].lstrip("-*") or None if words else None
+
+
+def _branch(text: str) -> str | None:
+    word = _first_word(text) or ""
+    return word if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,200}", word) and ".." not in word else None
 
 
 _Word = TypeVar("_Word", TaskType, Priority, Complexity)

@@ -130,6 +130,11 @@ def head_is_what_we_pushed(seen: Seen) -> Verdict | None:
     return HandOver(f"commit {seen.pull.head_sha[:12]} on the branch was not made here")
 
 
+def push_is_finished(seen: Seen) -> Verdict | None:
+    """A commit that was built and perhaps not pushed is pushed first; only a crash leaves it so."""
+    return BringUpToDate("an interrupted push is finished") if seen.task.commit_sha is not None else None
+
+
 def merging_is_ours_to_do(seen: Seen) -> Verdict | None:
     """In a repository with `automation_mode: dispatcher_only` a person merges."""
     if seen.settings.automation_mode is AutomationMode.FULL:
@@ -194,6 +199,7 @@ RULES: tuple[Rule, ...] = (
     head_is_what_we_pushed,
     merging_is_ours_to_do,
     not_draft,
+    push_is_finished,
     up_to_date,
     checks_are_green,
     text_is_a_maintainer_s,

@@ -1,0 +1,191 @@
+"""The one place that acts: a step becomes a call, what is so already is skipped, and every effect is in the event log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from orchestrator.jobs import branch
+from orchestrator.jobs.world import World
+from orchestrator.ledger.records import append_outcome
+from orchestrator.mailbox import outbox
+from orchestrator.model.github import IssueRef, Merged, NotMerged
+from orchestrator.model.step import (
+    Clear,
+    CloseIssue,
+    DeleteBranch,
+    Deliver,
+    Explain,
+    File,
+    Merge,
+    Rebuild,
+    Remember,
+    RemoveLabel,
+    Say,
+    SetStatus,
+    Step,
+    Tell,
+)
+from orchestrator.model.task import Task
+from orchestrator.safety.outward import alert_text, public_text
+
+Result = str | Merged | NotMerged | branch.Conflict
+"""What came of a step: a word for the log, or a value that the job goes on with."""
+
+
+def act(steps: Iterable[Step], world: World) -> list[Result]:
+    """Carry out the steps in order; in a dry run they are only printed. Raises Unavailable and Refused from the ports."""
+    results: list[Result] = []
+    for step in steps:
+        if world.dry_run:
+            world.say(f"would {type(step).__name__}: {target_of(step)}")
+            continue
+        result = carry_out(step, world)
+        world.note(type(step).__name__, target_of(step), str(result), task_of(step))
+        results.append(result)
+    return results
+
+
+def carry_out(step: Step, world: World) -> Result:
+    """One step as one call."""
+    match step:
+        case Deliver(task):
+            return "delivered" if world.mailbox.deliver(task) else "was there already"
+        case File():
+            return file_away(step, world)
+        case SetStatus(project, item_id, status, _):
+            world.github.set_status(project, item_id, status)
+            return status
+        case RemoveLabel(ref, label):
+            world.github.remove_label(ref, label)
+            return f"without {label}"
+        case Say():
+            return say(step, world)
+        case Tell():
+            return tell(step, world)
+        case CloseIssue(ref):
+            world.github.close_issue(ref)
+            return "closed"
+        case _:
+            return carry_out_on_code(step, world)
+
+
+def carry_out_on_code(
+    step: Merge | DeleteBranch | Rebuild | Clear | Remember | Explain,
+    world: World,
+) -> Result:
+    """The steps that concern a change on its way to main."""
+    match step:
+        case Merge(task, pull, sha):
+            title, message = branch.merge_text(task, pull, world)
+            return world.github.merge(task.repo, pull, sha=sha, title=title, message=message)
+        case DeleteBranch(repo, name, sha):
+            return "deleted" if world.gate(repo).delete_branch(name, sha) else "left: it does not point at our commit"
+        case Rebuild(task, onto):
+            return branch.rebuild(task, onto, world)
+        case Clear(task):
+            return branch.clear(task, world)
+        case Remember(task, event):
+            return remember(task, event, world)
+        case Explain(_, reason):
+            return reason
+        case _ as never:
+            assert_never(never)
+
+
+def file_away(step: File, world: World) -> str:
+    """Content first, in place; then the rename, which is the commit point."""
+    world.mailbox.update(step.source, step.task)
+    if step.source is not step.target and not world.mailbox.move(step.task.id, step.source, step.target):
+        return f"a file of that name is in {step.target} already"
+    return step.target.value
+
+
+def marker(task_id: str, event: str) -> str:
+    """The hidden words by which a comment of ours is found again."""
+    return f"<!-- agentos: {task_id} {event} -->"
+
+
+def say(step: Say, world: World) -> str:
+    """Post the comment unless one with its marker by ourselves is there."""
+    mark = marker(step.task_id, step.event)
+    if not step.is_new:
+        us = world.github.whoami()
+        if any(mark in comment.body and comment.author == us for comment in world.github.comments(step.ref)):
+            return "was said already"
+    world.github.comment(step.ref, f"{step.text}\n\n{footer(world)}{mark}")
+    return "said"
+
+
+def footer(world: World) -> str:
+    """The words under everything that we write on GitHub."""
+    attribution = world.config.settings.attribution
+    return f"<sub>{attribution.text}</sub>\n" if attribution.enabled else ""
+
+
+def tell(step: Tell, world: World) -> str:
+    """Leave an alert in the outbox; the notifier delivers it."""
+    alert = outbox.Alert(key=step.key, severity=step.severity, text=alert_text(step.text, world.redactor), task=step.task_id)
+    return "told" if outbox.post(world.runtime / "outbox", alert, world.now()) else "was told already"
+
+
+def remember(task: Task, event: str, world: World) -> str:
+    """Record what became of the pull request, with the outcome checks that measure it later."""
+    append_outcome(
+        world.runtime,
+        ts=world.now(),
+        record_type="attribution",
+        event=event,
+        task=task.id,
+        repo=task.repo,
+        issue=task.issue,
+        pr=task.pull_request,
+        check_ids=list(task.outcome_checks),
+    )
+    return event
+
+
+def public(text: str, world: World, *, limit: int = 4000) -> str:
+    """Text of an agent, an issue or a log made fit to be shown on GitHub."""
+    return public_text(text, world.redactor, limit=limit)
+
+
+def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
+    """What a step is about, for logs."""
+    match step:
+        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _):
+            return task.id
+        case File(task, source, target):
+            return f"{task.id} {source} → {target}"
+        case SetStatus(_, _, status, ref):
+            return f"{ref} to {status}"
+        case RemoveLabel(ref, _) | CloseIssue(ref):
+            return str(ref)
+        case Say(ref=ref, event=event):
+            return f"{ref} {event}"
+        case Tell(key=key):
+            return key
+        case Merge(task, pull, sha):
+            return f"{task.repo}#{pull} at {sha[:12]}"
+        case DeleteBranch(repo, name, _):
+            return f"{repo} {name}"
+        case Explain(target, _):
+            return target
+        case _ as never:
+            assert_never(never)
+
+
+def task_of(step: Step) -> str | None:
+    """The id of the task that a step belongs to, where it names one."""
+    match step:
+        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _) | File(task, _, _) | Merge(task, _, _):
+            return task.id
+        case Say(task_id=task_id) | Tell(task_id=task_id):
+            return task_id
+        case _:
+            return None
+
+
+def issue_of(task: Task) -> IssueRef | None:
+    """Where the task's issue is, None for a task that a person dropped without one."""
+    return IssueRef(task.repo, task.issue) if task.issue is not None else None

@@ -1,0 +1,127 @@
+"""The task's branch: its one commit built in the gate, pushed, rebuilt when the base moves, and its working copy cleared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from orchestrator.jobs.world import World
+from orchestrator.model.result import AgentResult
+from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.safety.outward import public_text
+from orchestrator.workshop import memory
+from orchestrator.workshop.gate import Gate, LeaseLost
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The change does not apply on the new base; `paths` conflict."""
+
+    paths: tuple[str, ...]
+
+
+class ForeignCommit(Exception):
+    """Somebody else's commit is on the branch; it is never overwritten."""
+
+
+def subject(task: Task, world: World) -> str:
+    """One line for commit, pull request and merge: the issue's title made harmless (T10: no `[skip ci]`, no keywords)."""
+    line = " ".join(public_text(task.title, world.redactor, limit=200).replace("`", "").split())
+    line = line.replace("[", "(").replace("]", ")")
+    return (line[:99] + "…" if len(line) > 100 else line) or task.id
+
+
+def message(task: Task, world: World) -> str:
+    """The message of the branch's commit, with our trailers."""
+    agent = task.running_agent or "none"
+    return f"{subject(task, world)}\n\nAgent-OS-Task: {task.id}\nAgent: {agent}\n"
+
+
+def merge_text(task: Task, pull: int, world: World) -> tuple[str, str]:
+    """Title and message of the squash commit."""
+    body = f"Agent-OS-Task: {task.id}\nAgent: {task.running_agent or 'none'}"
+    return f"{subject(task, world)} (#{pull})", body
+
+
+def build(task: Task, tree: str, result: AgentResult, world: World) -> str:
+    """The one commit of the branch: the checked tree with the memory entry, on the task's base. Same inputs, same sha."""
+    assert task.base_sha is not None
+    gate, settings = world.gate(task.repo), world.config.repo(task.repo).memory
+    before = gate.read(tree, settings.file) or memory.new_file(task.repo)
+    entry = memory.Entry(
+        task_id=task.id,
+        issue=task.issue,
+        on=task.created_at.date(),
+        summary=world.redactor.redact(result.summary or task.title),
+        files=tuple(world.redactor.redact(path) for path in result.files_changed),
+        decisions=tuple(world.redactor.redact(text) for text in result.decisions),
+    )
+    text = memory.add_entry(before, entry, settings.max_entries)
+    with_memory = gate.with_file(tree, settings.file, text.encode())
+    return gate.commit(with_memory, task.base_sha, message(task, world), task.created_at)
+
+
+def push(task: Task, commit: str, world: World) -> None:
+    """Push the commit over what we pushed last, never over anything else; ForeignCommit says that something else is there."""
+    assert task.branch is not None
+    pushed = world.gate(task.repo).push(task.branch, commit, task.head_sha)
+    if isinstance(pushed, LeaseLost):
+        raise ForeignCommit(f"branch {task.branch} is at {pushed.found or 'nothing'}, expected {task.head_sha or 'nothing'}")
+
+
+def rebuild(task: Task, onto: str, world: World) -> str | Conflict:
+    """Apply the pushed change on the new tip of its base and push that; a real conflict is for an agent.
+
+    The new commit and its base are written into the task before the push, so that a crash between leaves a push that
+    the next tick finishes.
+    """
+    if task.commit_sha is not None:
+        return finish_push(task, task.commit_sha, world)
+    assert task.base_sha is not None
+    assert task.head_sha is not None
+    assert task.branch is not None
+    gate = world.gate(task.repo)
+    gate.fetch(base_branch(task, world), task.branch)
+    rebuilt = gate.rebuild(onto, task.base_sha, task.head_sha, world.config.repo(task.repo).memory.file)
+    if rebuilt.conflicts:
+        return Conflict(rebuilt.conflicts)
+    commit = gate.commit(rebuilt.tree, onto, message(task, world), task.created_at)
+    note = Note(kind="rebuilt", at=world.now(), text=f"Built anew on {onto} as {commit}.")
+    moved = replace(task, base_sha=onto, commit_sha=commit, rebases=task.rebases + 1, history=(*task.history, note))
+    world.mailbox.update(Folder.REVIEW, moved)
+    return finish_push(moved, commit, world)
+
+
+def finish_push(task: Task, commit: str, world: World) -> str:
+    """Push what the task file says is to be pushed; pushing it twice is nothing."""
+    push(task, commit, world)
+    world.mailbox.update(Folder.REVIEW, replace(task, head_sha=commit, commit_sha=None))
+    return f"pushed {commit[:12]}"
+
+
+def base_branch(task: Task, world: World) -> str:
+    """The branch that the task starts from and is merged into: its own wish, else the repository's default."""
+    return task.base_branch or world.github.repository(task.repo).default_branch
+
+
+def clear(task: Task, world: World) -> str:
+    """Remove the working copy when all that is in it is kept in the gate; otherwise keep it and say so (P2)."""
+    workdir = world.workdir(task)
+    if not workdir.exists():
+        return "nothing to clear"
+    gate = world.gate(task.repo)
+    return "cleared" if gate.remove(workdir, safe_commit=kept(gate, task)) else f"kept: {workdir} holds unsaved work"
+
+
+def kept(gate: Gate, task: Task) -> str | None:
+    """The commit under which the last attempt's files were taken in."""
+    return gate.kept(salvage_ref(task))
+
+
+def salvage_ref(task: Task) -> str:
+    """Where the files of the task's current attempt are kept, whatever becomes of them."""
+    return f"salvage/{task.id}/{task.attempt}"
+
+
+def unpushed(task: Task) -> Task:
+    """The task as it goes to its next attempt: nothing of this one is half-way any more."""
+    return replace(task, stage=Stage.FILED, running_agent=None)

@@ -1,0 +1,136 @@
+"""The dispatcher: every minute it turns ready issues into task files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from orchestrator.jobs.act import act
+from orchestrator.jobs.world import World
+from orchestrator.mailbox import ids
+from orchestrator.mailbox.letter import BadLetter
+from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
+from orchestrator.model.task import LIVE_FOLDERS, Folder, Task
+from orchestrator.ports import Refused, Unavailable
+from orchestrator.rules import brief
+from orchestrator.rules import dispatch as rules
+from orchestrator.safety import trust
+
+Existing = Sequence[tuple[Folder, str]]
+
+
+def run(world: World) -> bool:
+    """One tick over every project; True when all of the world answered. Projects fail independently."""
+    delivered, answered = False, True
+    for name in world.config.settings.github_projects:
+        try:
+            delivered |= tick(name, world)
+        except (Unavailable, Refused) as trouble:
+            world.note("Skip", f"project {name}", str(trouble))
+            answered = False
+    if delivered and not world.dry_run:
+        world.executor.wake("queue")
+    return answered
+
+
+def tick(project: str, world: World) -> bool:
+    """One project: look, plan, act; True when the queue has something new to do."""
+    results = [result for seen in look(project, world) for result in act(rules.plan(seen), world)]
+    return "delivered" in results or Folder.INBOX.value in results
+
+
+def look(project: str, world: World) -> list[rules.Ready]:
+    """Everything that is ready in the project.
+
+    The mailbox is read before the board: a task found resting here was shown as blocked before, so a card that says
+    Ready afterwards was moved by a person.
+    """
+    settings = world.config.project(project)
+    resting = {ref: existing(ref, world) for ref in known_issues(project, world)}
+    items = {item.ref: item for item in world.github.ready_items(project)} if settings.project_number else {}
+    labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
+    histories = world.github.histories(list(items), labelled)
+    return [ready(history, items, resting, project, world) for history in histories]
+
+
+def known_issues(project: str, world: World) -> Iterable[IssueRef]:
+    """Issues that have a resting task."""
+    repos = {entry.github_repo for entry in world.config.project(project).repos}
+    headers = [header for folder in rules.RESTING for header in world.mailbox.headers(folder)]
+    return {IssueRef(one.repo, one.issue) for one in headers if one.issue is not None and one.repo in repos}
+
+
+def existing(ref: IssueRef, world: World) -> Existing:
+    """The issue's task files, finished ones as well."""
+    return world.mailbox.locate(ref.repo, ref.number)
+
+
+def ready(
+    history: IssueHistory,
+    items: Mapping[IssueRef, BoardItem],
+    resting: Mapping[IssueRef, Existing],
+    project: str,
+    world: World,
+) -> rules.Ready:
+    """All that decides about one ready issue."""
+    ref = history.issue.ref
+    files = resting.get(ref) or existing(ref, world)
+    tasks = {(folder, id_): read(folder, id_, world) for folder, id_ in files}
+    live = next(((folder, task) for (folder, _), task in tasks.items() if task and folder in LIVE_FOLDERS), None)
+    if live is not None and live[0] in rules.RESTING and ref not in resting:
+        live = (Folder.PROCESSING, live[1])
+    id_ = ids.task_id(ref.repo, ref.number, 1 + len(files))
+    return rules.Ready(
+        history=history,
+        item=items.get(ref),
+        standing=standing(history, world),
+        live=live,
+        last_created=last_created(tasks.values()),
+        task_id=id_,
+        branch=ids.branch_name(ref.number, history.issue.title, id_),
+        open_dependencies=open_dependencies(history, world),
+        project=world.config.project(project),
+        settings=world.config.repo(ref.repo),
+        agents=tuple(world.config.agents),
+        now=world.now(),
+    )
+
+
+def read(folder: Folder, id_: str, world: World) -> Task | None:
+    """A task file that may have moved on or be spoiled since it was listed."""
+    try:
+        return world.mailbox.read(folder, id_, world.config.repos)
+    except (FileNotFoundError, BadLetter):
+        return None
+
+
+def last_created(tasks: Iterable[Task | None]) -> datetime | None:
+    """When the newest task of the issue was made."""
+    return max((task.created_at for task in tasks if task is not None), default=None)
+
+
+def standing(history: IssueHistory, world: World) -> trust.Approved | trust.NotApproved:
+    """Who stands behind the text; permissions are asked only for those who matter, in two rounds."""
+    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
+    repo = history.issue.ref.repo
+    people = trust.People({login: world.github.permission(repo, login) for login in asked(history, named)}, named)
+    first = trust.standing(history, people)
+    if isinstance(first, trust.Approved):
+        return first
+    approvers = {login: world.github.permission(repo, login) for login in trust.approvers_to_look_up(history)}
+    return trust.standing(history, trust.People({**people.permissions, **approvers}, named))
+
+
+def asked(history: IssueHistory, named: frozenset[str]) -> Iterable[str]:
+    """The writers whose permission is not given by the configuration."""
+    return sorted(login for login in trust.people_to_look_up(history) if login.lower() not in named)
+
+
+def open_dependencies(history: IssueHistory, world: World) -> tuple[int, ...]:
+    """The issues named by `Depends on #n` that are still open."""
+    repo = history.issue.ref.repo
+    numbers = [number for number in brief.dependencies(history.issue.body) if number != history.issue.ref.number]
+    if not numbers:
+        return ()
+    found = world.github.histories([IssueRef(repo, number) for number in numbers], {})
+    return tuple(one.issue.ref.number for one in found if one.issue.is_open)

@@ -1,0 +1,131 @@
+"""The PR monitor: every five minutes it brings our open pull requests to main, or back to an agent, or to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from orchestrator.jobs import branch
+from orchestrator.jobs.act import act, public
+from orchestrator.jobs.world import World
+from orchestrator.mailbox.letter import BadLetter
+from orchestrator.mailbox.store import Gone
+from orchestrator.model.github import Check, Merged, NotMerged
+from orchestrator.model.task import Folder, Task
+from orchestrator.ports import Refused, Unavailable
+from orchestrator.rules import review
+from orchestrator.rules.verdict import Finish, Repair, Seen, Verdict, in_turn, takes_the_lane, verdict
+
+LOG_CHARS = 6000
+"""How much of a failed check's log is shown; its end, where the failure is."""
+
+
+def run(world: World) -> bool:
+    """One tick over the tasks in review, each repository's in the order of their pull requests; they fail independently."""
+    answered, lanes = True, set[str]()
+    for task in tasks_in_review(world):
+        held = world.mailbox.lock(task.id)
+        if held is None:
+            continue
+        with held:
+            answered &= tick(task, lanes, world)
+    if world.mailbox.names(Folder.INBOX) and not world.dry_run:
+        world.executor.wake("queue")
+    return answered
+
+
+def tasks_in_review(world: World) -> list[Task]:
+    """The tasks with an open pull request; a file that cannot be read is put aside with its reason."""
+    tasks = []
+    for name, reason in world.mailbox.unreadable(Folder.REVIEW, world.config.repos):
+        world.mailbox.quarantine(Folder.REVIEW, name, reason)
+        world.note("Quarantine", name, reason)
+    for id_ in world.mailbox.names(Folder.REVIEW):
+        try:
+            tasks.append(world.mailbox.read(Folder.REVIEW, id_, world.config.repos))
+        except (FileNotFoundError, BadLetter):
+            continue
+    return sorted(tasks, key=lambda task: (task.repo, task.pull_request or 0))
+
+
+def tick(task: Task, lanes: set[str], world: World) -> bool:
+    """One pull request: look, decide, act. `lanes` holds the repositories where one is being brought to main already."""
+    try:
+        seen = look(task, world)
+        word = in_turn(verdict(seen), task.repo in lanes)
+        if takes_the_lane(word):
+            lanes.add(task.repo)
+        carry_out(word, seen, world)
+    except (Unavailable, Refused) as trouble:
+        world.note("Skip", f"{task.repo}#{task.pull_request}", str(trouble), task.id)
+        return False
+    except branch.ForeignCommit as trouble:
+        world.note("Skip", f"{task.repo}#{task.pull_request}", f"{trouble}; looked at again next time", task.id)
+    except Gone:
+        world.note("Respect", task.id, "a person took the file away; nothing is brought back", task.id)
+    return True
+
+
+def look(task: Task, world: World) -> Seen:
+    """The pull request and what decides about it; checks are read only where they can matter."""
+    number = task.pull_request
+    if number is None:
+        raise Refused(f"{task.id} is in review without a pull request; move it to inbox/")
+    pull = world.github.pull(task.repo, number)
+    settings = world.config.repo(task.repo)
+    base = world.github.branch(task.repo, task.base_branch or pull.base_branch)
+    names = settings.merge.required_checks or base.required_checks
+    wanted = pull.is_open and task.base_sha == base.sha
+    return Seen(
+        task=task,
+        pull=pull,
+        base=base,
+        checks=world.github.checks(task.repo, pull.head_sha, names) if wanted else (),
+        us=world.github.whoami(),
+        settings=settings,
+        since=proposed_at(task),
+        now=world.now(),
+    )
+
+
+def proposed_at(task: Task) -> datetime:
+    """When the branch changed last, as far as the file tells."""
+    return max([entry.at for entry in task.history], default=task.created_at)
+
+
+def carry_out(word: Verdict, seen: Seen, world: World) -> None:
+    """Act on a verdict, and on what came of it: a merge that happened is finished in the same tick."""
+    case = review.Case(
+        seen=seen,
+        project_name=world.config.repos[seen.task.repo],
+        project=world.config.project_of(seen.task.repo),
+        logs=logs(word, seen, world),
+    )
+    results = act(review.steps(word, case), world)
+    result = results[-1] if results else None
+    match result:
+        case Merged(sha):
+            merged = replace(case, seen=replace(seen, pull=replace(seen.pull, is_merged=True, is_open=False, merged_sha=sha)))
+            act(review.steps(Finish(), merged), world)
+        case NotMerged(reason):
+            world.note("Wait", f"{seen.task.repo}#{seen.pull.number}", reason, seen.task.id)
+        case branch.Conflict(paths):
+            act(review.conflicting(paths, case), world)
+        case _:
+            return
+
+
+def logs(word: Verdict, seen: Seen, world: World) -> Mapping[str, str]:
+    """The logs of failed checks: redacted, fenced, their ends."""
+    if not isinstance(word, Repair):
+        return {}
+    return {check.name: public(log_of(check, seen, world)[-LOG_CHARS:], world, limit=LOG_CHARS + 500) for check in word.failed}
+
+
+def log_of(check: Check, seen: Seen, world: World) -> str:
+    """One check's log; one that cannot be had says so instead of holding up the repair (S58)."""
+    try:
+        return world.github.check_log(seen.task.repo, check) or check.summary or "no log was given"
+    except Refused as trouble:
+        return f"the log cannot be read: {trouble}"

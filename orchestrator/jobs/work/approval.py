@@ -1,0 +1,71 @@
+"""Is the work still wanted: the issue open, its text the approved one; and is an agent's account on hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from orchestrator.jobs.work.rest import rest
+from orchestrator.jobs.world import World
+from orchestrator.model.github import IssueHistory, IssueRef
+from orchestrator.model.task import Folder, Task
+from orchestrator.rules import dispatch
+from orchestrator.safety import trust
+from orchestrator.system import files
+
+
+def still_wanted(task: Task, world: World) -> Task:
+    """The task with the approved text. Raises Resting when the issue was closed or its text changed without approval."""
+    if task.issue is None:
+        return task
+    ref = IssueRef(task.repo, task.issue)
+    issue = world.github.issue(ref)
+    if not issue.is_open:
+        raise rest(task, Folder.DONE, "closed", "the issue was closed meanwhile", world)
+    if task.text_sha256 in (None, trust.text_hash(issue.title, issue.body)):
+        return task
+    return with_new_text(task, ref, world)
+
+
+def with_new_text(task: Task, ref: IssueRef, world: World) -> Task:
+    """Text that a trusted person edited is the new text; an edit by anybody else withdraws the approval (T2)."""
+    found = world.github.histories([ref], {})
+    if not found:
+        raise rest(task, Folder.DONE, "closed", "the issue does not exist any more", world)
+    standing = trust.standing(found[0], people(found[0], world))
+    if isinstance(standing, trust.NotApproved):
+        sentence = f"the issue's text changed after its approval: {standing.reason}"
+        raise rest(task, Folder.BLOCKED, "not_approved", sentence, world)
+    settings = world.config.repo(task.repo)
+    return dispatch.with_text(task, found[0], standing, tuple(world.config.agents), settings)
+
+
+def people(history: IssueHistory, world: World) -> trust.People:
+    """Who may what, asked for everybody who matters."""
+    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
+    logins = trust.people_to_look_up(history) | trust.approvers_to_look_up(history)
+    repo = history.issue.ref.repo
+    asked = sorted(login for login in logins if login.lower() not in named)
+    return trust.People({login: world.github.permission(repo, login) for login in asked}, named)
+
+
+def hold(name: str, until: datetime, world: World) -> None:
+    """Put an agent on hold until its account has quota again; the file may be deleted at any time."""
+    text = json.dumps({"until": until.isoformat()}) + "\n"
+    files.publish(world.state / "agents" / f"{name}.hold", text.encode())
+
+
+def on_hold(name: str, world: World) -> str | None:
+    """Why an agent is on hold now, None when it is not; a spoiled hold file holds nobody."""
+    try:
+        until = datetime.fromisoformat(json.loads((world.state / "agents" / f"{name}.hold").read_bytes())["until"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    return f"has no quota until {until:%Y-%m-%d %H:%M} UTC" if until > world.now() else None
+
+
+def reread(task: Task, world: World) -> Task:
+    """The same question right before the work leaves: an edit meanwhile holds it back, a newer approved text is for later."""
+    still_wanted(task, world)
+    return replace(task)

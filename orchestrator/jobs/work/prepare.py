@@ -1,0 +1,110 @@
+"""From claimed to prepared: still wanted, still approved, an agent is there, and a working copy stands on a pinned base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from orchestrator.jobs import branch
+from orchestrator.jobs.act import act
+from orchestrator.jobs.work import approval
+from orchestrator.jobs.work.rest import rest
+from orchestrator.jobs.world import World
+from orchestrator.model.step import Tell
+from orchestrator.model.task import Folder, Stage, Task
+from orchestrator.rules import routing
+from orchestrator.workshop.gate import Gate
+
+NO_AGENT_PAUSE = timedelta(minutes=15)
+"""How long a task waits when no agent can be started at all; it is no attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the working copy starts from: the base, the tree of earlier work on it, and paths that conflict there."""
+
+    base_sha: str
+    tree: str | None = None
+    conflicts: tuple[str, ...] = ()
+
+
+def prepare(task: Task, world: World, lock_fd: int) -> Task:
+    """Everything that can be known before money is spent; the attempt counts from here."""
+    task = approval.still_wanted(task, world)
+    agent = choose_agent(task, world)
+    gate = world.gate(task.repo)
+    task, start = starting_point(task, gate, world)
+    branch.clear(task, world)
+    begun = replace(
+        task,
+        stage=Stage.PREPARED,
+        attempt=task.attempt + 1,
+        running_agent=agent,
+        agents_tried=(*task.agents_tried, agent),
+        base_sha=start.base_sha,
+        conflicts=start.conflicts,
+    )
+    if start.tree is not None:
+        begun = replace(
+            begun, commit_sha=gate.commit(start.tree, start.base_sha, f"Work in progress on {task.id}", task.created_at)
+        )
+    gate.prepare(world.workdir(begun), start.base_sha, tree=start.tree)
+    world.note("Prepare", task.id, f"attempt {begun.attempt} by {agent} on {start.base_sha[:12]}", task.id)
+    return begun
+
+
+def choose_agent(task: Task, world: World) -> str:
+    """The agent that goes next; when none can be started the task waits, nothing is spent and the person hears once."""
+    choice = routing.next_agent(agents_for(task, world), task.agents_tried, unavailable(task, world))
+    if choice.agent is not None:
+        return choice.agent
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in choice.skipped.items())
+    text = f"No agent can work on {task.id}. {reasons}. `bin/agentos doctor` says how to mend it."
+    act([Tell(key=f"no-agent-{world.now():%Y-%m-%d}", severity="action", text=text)], world)
+    waiting = replace(task, not_before=world.now() + NO_AGENT_PAUSE)
+    raise rest(waiting, Folder.INBOX, "no_agent", reasons or "no agent is configured for this type of task", world)
+
+
+def agents_for(task: Task, world: World) -> tuple[str, ...]:
+    """The chain of agents for the task."""
+    settings = world.config.repo(task.repo)
+    return routing.chain(task, settings.agent_fallbacks[task.task_type], settings.default_agent)
+
+
+def unavailable(task: Task, world: World) -> Mapping[str, str]:
+    """Why agents of the chain cannot go now."""
+    reasons = {name: cannot_go(name, world) for name in agents_for(task, world)}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def cannot_go(name: str, world: World) -> str | None:
+    """Why one agent cannot go now: unknown, on hold, or missing something."""
+    agent = world.agents.get(name)
+    if agent is None:
+        return "is not configured"
+    return approval.on_hold(name, world) or agent.missing()
+
+
+def starting_point(task: Task, gate: Gate, world: World) -> tuple[Task, Start]:
+    """The tip of the base branch now, with the task's earlier work applied on it."""
+    base = branch.base_branch(task, world)
+    assert task.branch is not None, "a task has a branch since it was claimed"
+    tips = gate.fetch(base, task.branch)
+    onto, ours = tips[base], tips[task.branch]
+    if onto is None:
+        raise rest(task, Folder.BLOCKED, "environment", f"{task.repo} has no branch named {base}", world)
+    if ours not in (None, task.head_sha, task.commit_sha):
+        sentence = f"branch {task.branch} holds commit {ours} that was not made here; merge or delete it, then retry"
+        raise rest(task, Folder.BLOCKED, "foreign_commit", sentence, world)
+    task = replace(task, base_branch=base, head_sha=ours)
+    return task, earlier_work(task, gate, onto, world)
+
+
+def earlier_work(task: Task, gate: Gate, onto: str, world: World) -> Start:
+    """What earlier attempts left, brought onto the new base; a task without any starts clean."""
+    earlier = task.commit_sha or task.head_sha
+    if earlier is None or task.base_sha is None:
+        return Start(onto)
+    rebuilt = gate.rebuild(onto, task.base_sha, earlier, world.config.repo(task.repo).memory.file)
+    return Start(onto, rebuilt.tree, rebuilt.conflicts)

@@ -1,0 +1,33 @@
+"""The prompt of an attempt: the task, the repository's own documents at the base commit, its memory, what was tried."""
+
+from __future__ import annotations
+
+from orchestrator.jobs.world import World
+from orchestrator.mailbox import results
+from orchestrator.model.task import Task
+from orchestrator.prompts.compose import PromptParts
+from orchestrator.prompts.compose import compose as compose_parts
+from orchestrator.workshop import memory
+
+DOCUMENTS = ("README.md", "STRATEGY.md", "PLANNING_PRINCIPLES.md")
+STANDARDS = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
+"""The first of these that exists tells how the project wants its code."""
+
+
+def compose(task: Task, world: World) -> str:
+    """The whole text that the agent gets on its standard input. Raises PromptTooLarge."""
+    assert task.base_sha is not None
+    gate, settings = world.gate(task.repo), world.config.repo(task.repo)
+    found = {name: gate.read(task.base_sha, name) for name in (*DOCUMENTS, *STANDARDS)}
+    standards = next((name for name in STANDARDS if found[name]), None)
+    wanted = [*DOCUMENTS, *([standards] if standards else [])]
+    remembered = gate.read(task.base_sha, settings.memory.file) or ""
+    parts = PromptParts(
+        task=task,
+        workdir=str(world.workdir(task)),
+        memory=memory.for_prompt(remembered, settings.memory.prompt_entries, settings.memory.max_prompt_chars),
+        documents={name: text for name in wanted if (text := found[name])},
+        form=results.form(),
+        limits=settings.prompt,
+    )
+    return world.redactor.redact(compose_parts(parts).text)

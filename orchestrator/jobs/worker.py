@@ -1,0 +1,64 @@
+"""The worker: it takes one claimed task through the stages of its journal, and resumes where a dead one stopped.
+
+claimed → prepared → agent_done → verified → committed → pushed → proposed → reported → filed. Each stage is idempotent and
+leaves its evidence in the task file before the next begins; an agent is never run again because a later step failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from orchestrator.jobs.work import commit, file, prepare, propose, report, run_agent, verify
+from orchestrator.jobs.work.rest import Resting
+from orchestrator.jobs.world import World
+from orchestrator.mailbox.store import Gone
+from orchestrator.model.task import Folder, Stage, Task
+
+Handler = Callable[[Task, World, int], Task]
+
+HANDLERS: dict[Stage, Handler] = {
+    Stage.CLAIMED: prepare.prepare,
+    Stage.PREPARED: run_agent.run,
+    Stage.AGENT_DONE: verify.verify,
+    Stage.VERIFIED: commit.commit,
+    Stage.COMMITTED: commit.push,
+    Stage.PUSHED: propose.propose,
+    Stage.PROPOSED: report.report,
+}
+"""What brings a task from each stage to a later one; it gets the task, the world and the descriptor of the task's lock."""
+
+
+def work(task_id: str, lock_fd: int, world: World) -> bool:
+    """Take the task to its next folder. The caller holds the task's lock through `lock_fd`.
+
+    A file that a person took away meanwhile is left where they want it; what was done is in the event log.
+    """
+    try:
+        task = world.mailbox.read(Folder.PROCESSING, task_id, world.config.repos)
+        if task.stage is Stage.WAITING:
+            task = advance(task, Stage.CLAIMED, world)
+        while (handler := HANDLERS.get(task.stage)) is not None:
+            world.say(f"{task_id}: {task.stage}")
+            task = one_stage(handler, task, lock_fd, world)
+        file.file_away(task, world)
+    except (Gone, FileNotFoundError):
+        world.note("Respect", task_id, "a person took the file away; nothing is brought back", task_id)
+    return True
+
+
+def one_stage(handler: Handler, task: Task, lock_fd: int, world: World) -> Task:
+    """Run one stage; a stage that ends the attempt early says where the task rests."""
+    try:
+        after = handler(task, world, lock_fd)
+    except Resting as early:
+        after = early.task
+    world.mailbox.update(Folder.PROCESSING, after)
+    return after
+
+
+def advance(task: Task, stage: Stage, world: World) -> Task:
+    """A file that reached processing without a claim in it (a person moved it there) starts as claimed."""
+    claimed = replace(task, stage=stage, goes_to=None)
+    world.mailbox.update(Folder.PROCESSING, claimed)
+    return claimed

@@ -1,0 +1,83 @@
+"""The world in one hand: every port and room that a job may use, made by wiring and passed to each job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestrator.ledger.records import append_event
+
+if TYPE_CHECKING:
+    from orchestrator.config.load import Config
+    from orchestrator.mailbox.store import Mailbox
+    from orchestrator.model.task import Task
+    from orchestrator.ports import Agent, AlertChannel, Clock, Executor, GitHub
+    from orchestrator.safety.redact import Redactor
+    from orchestrator.workshop.gate import Gate
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What a job sees and acts through. `say` prints a line of progress; `job` names the job for the event log.
+
+    What costs much to make is given as a function and made when it is used first: most ticks have nothing to do.
+    """
+
+    job: str
+    config: Config
+    clock: Clock
+    mailbox: Mailbox
+    executor: Executor
+    github: GitHub
+    gate: Callable[[str], Gate]
+    make_agents: Callable[[], Mapping[str, Agent]]
+    make_redactor: Callable[[], Redactor]
+    make_channel: Callable[[], AlertChannel | None]
+    say: Callable[[str], None]
+    dry_run: bool = False
+
+    @cached_property
+    def agents(self) -> Mapping[str, Agent]:
+        """The configured agents by name."""
+        return self.make_agents()
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Hides every secret that this process knows and every text that looks like one."""
+        return self.make_redactor()
+
+    @cached_property
+    def channel(self) -> AlertChannel | None:
+        """The way to the person, None when none is configured."""
+        return self.make_channel()
+
+    @property
+    def runtime(self) -> Path:
+        """The folder that holds the mailbox and everything else that is kept."""
+        return self.config.runtime
+
+    @property
+    def state(self) -> Path:
+        """The folder for what can be thrown away."""
+        return self.runtime / "state"
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return self.clock.now()
+
+    def note(self, action: str, target: str, result: str, task: str | None = None) -> None:
+        """Write one line to the event log and say it."""
+        append_event(self.runtime, ts=self.now(), job=self.job, task=task, action=action, target=target, result=result)
+        self.say(f"{action} {target}: {result}")
+
+    def workdir(self, task: Task) -> Path:
+        """Where the task's working copy is made: `worktrees_dir/<repo>/<task-id>`."""
+        return self.config.worktrees / task.repo.replace("/", "-") / task.id
+
+    def attempt_folder(self, task: Task) -> Path:
+        """Where prompt, log and result of the current attempt are kept."""
+        return self.runtime / "logs" / task.id / str(task.attempt)

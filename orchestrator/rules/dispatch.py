@@ -1,0 +1,195 @@
+"""What to do about a ready issue: take it on, mend a half-done dispatch, grant a person's retry, or say why it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from orchestrator.config.schema import Project, RepoSettings
+from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
+from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, Say, SetStatus, Step, Tell
+from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.rules import brief
+from orchestrator.safety.trust import Approved, NotApproved, text_hash
+
+RESTING = (Folder.BLOCKED, Folder.ESCALATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A ready issue and all that decides about it. `live` is its task that is still under way, with its folder.
+
+    `task_id` and `branch` are the names that a new task would get; `open_dependencies` are issues it waits for.
+    """
+
+    history: IssueHistory
+    item: BoardItem | None
+    standing: Approved | NotApproved
+    live: tuple[Folder, Task] | None
+    last_created: datetime | None
+    task_id: str
+    branch: str
+    open_dependencies: tuple[int, ...]
+    project: Project
+    settings: RepoSettings
+    agents: Sequence[str]
+    now: datetime
+
+    @property
+    def ref(self) -> IssueRef:
+        """Which issue it is."""
+        return self.history.issue.ref
+
+
+Rule = Callable[[Ready], list[Step] | None]
+
+
+def plan(seen: Ready) -> list[Step]:
+    """The steps for one ready issue; the first rule that has a word decides."""
+    return next(steps for rule in RULES if (steps := rule(seen)) is not None)
+
+
+def is_under_way(seen: Ready) -> list[Step] | None:
+    """A task exists and runs: at most the end of an interrupted dispatch is missing (S45)."""
+    if seen.live is None or seen.live[0] in RESTING:
+        return None
+    return [_said(seen.live[1], is_new=False), *clear_the_trigger(seen)]
+
+
+def is_closed(seen: Ready) -> list[Step] | None:
+    """Closed issues are not worked on, whatever their card says."""
+    return None if seen.history.issue.is_open else [_because(seen, "the issue is closed")]
+
+
+def is_old_label(seen: Ready) -> list[Step] | None:
+    """A ready label that a finished task was made from asks for nothing new: only a later act does."""
+    if seen.item is not None or seen.last_created is None:
+        return None
+    newest = max((act.at for act in seen.history.ready_acts), default=None)
+    if newest is not None and newest > seen.last_created:
+        return None
+    return [_because(seen, "its ready label is older than its last task; set it again for a new one"), *clear_the_trigger(seen)]
+
+
+def is_not_approved(seen: Ready) -> list[Step] | None:
+    """Text that nobody trusted stands behind waits, and the person is told once per text."""
+    if isinstance(seen.standing, Approved):
+        return None
+    issue, reason = seen.history.issue, seen.standing.reason
+    told = Tell(
+        key=f"not-approved-{seen.task_id}-{text_hash(issue.title, issue.body)[:12]}",
+        severity="action",
+        text=f"{seen.ref} is Ready but was not started: {reason}",
+    )
+    return [_because(seen, reason), told]
+
+
+def waits_for_others(seen: Ready) -> list[Step] | None:
+    """Issues that it depends on come first; a cycle shows as both waiting for one another."""
+    if not seen.open_dependencies:
+        return None
+    return [_because(seen, "waits for " + ", ".join(f"#{number}" for number in seen.open_dependencies))]
+
+
+def is_retried(seen: Ready) -> list[Step] | None:
+    """A person put the card of a resting task back to Ready: their wish is a retry with the text as it is now."""
+    if seen.live is None:
+        return None
+    folder, task = seen.live
+    note = Note(kind="retry", at=seen.now, text="A person set the issue to Ready again.")
+    again = replace(_with_text(seen, task), history=(*task.history, note), not_before=None)
+    return [File(again, folder, Folder.INBOX), *clear_the_trigger(seen)]
+
+
+def is_new(seen: Ready) -> list[Step] | None:
+    """Take it on. The trigger is cleared last, so that a crash anywhere before is mended by the next tick."""
+    task = _with_text(seen, new_task(seen))
+    title = seen.history.issue.title
+    return [
+        Deliver(task),
+        _said(task, is_new=True),
+        *clear_the_trigger(seen),
+        Tell(key=f"{task.id}-dispatched", task_id=task.id, text=f"Dispatched {seen.ref}: {title}"),
+    ]
+
+
+RULES: tuple[Rule, ...] = (
+    is_under_way,
+    is_closed,
+    is_old_label,
+    is_not_approved,
+    waits_for_others,
+    is_retried,
+    is_new,
+)
+
+
+def new_task(seen: Ready) -> Task:
+    """The task for this issue with everything but the text's parts."""
+    return Task(
+        id=seen.task_id,
+        repo=seen.ref.repo,
+        issue=seen.ref.number,
+        title=seen.history.issue.title,
+        created_at=seen.now,
+        branch=seen.branch,
+        base_branch=seen.settings.base_branch,
+        max_attempts=seen.settings.max_attempts,
+        board_item=seen.item.item_id if seen.item else None,
+        stage=Stage.WAITING,
+    )
+
+
+def clear_the_trigger(seen: Ready) -> list[Step]:
+    """Board to In Progress and the ready label off: what made the issue ready is answered."""
+    steps: list[Step] = []
+    if seen.item is not None:
+        steps.append(SetStatus(seen.item.project, seen.item.item_id, seen.project.in_progress_value, seen.ref))
+    if seen.settings.ready_label in seen.history.issue.labels:
+        steps.append(RemoveLabel(seen.ref, seen.settings.ready_label))
+    return steps
+
+
+def with_text(task: Task, history: IssueHistory, approved: Approved, agents: Sequence[str], settings: RepoSettings) -> Task:
+    """The task with the issue's text as it is now, pinned by its hash, and who stands behind it."""
+    issue = history.issue
+    said = brief.read(issue.title, issue.body, issue.labels, agents=agents, default_type=settings.default_task_type)
+    return replace(
+        task,
+        title=issue.title,
+        goal=said.goal,
+        success_criteria=said.success_criteria,
+        constraints=said.constraints,
+        context=said.context,
+        task_type=said.task_type,
+        priority=said.priority,
+        complexity=said.complexity,
+        agent=said.agent or "auto",
+        base_branch=said.base_branch or task.base_branch,
+        depends_on=said.depends_on,
+        outcome_checks=said.outcome_checks,
+        objective=said.objective,
+        trust=approved.trust,
+        approved_by=approved.by,
+        approved_at=approved.at,
+        text_sha256=text_hash(issue.title, issue.body),
+    )
+
+
+def _with_text(seen: Ready, task: Task) -> Task:
+    assert isinstance(seen.standing, Approved), "text that is not approved never becomes work"
+    return with_text(task, seen.history, seen.standing, seen.agents, seen.settings)
+
+
+def _said(task: Task, *, is_new: bool) -> Say:
+    assert task.issue is not None
+    text = (
+        f"Work on this has started as task `{task.id}` on branch `{task.branch}`.\n\n"
+        "To stop it, close this issue. Questions and results will be posted here."
+    )
+    return Say(ref=IssueRef(task.repo, task.issue), task_id=task.id, event="dispatched", text=text, is_new=is_new)
+
+
+def _because(seen: Ready, reason: str) -> Explain:
+    return Explain(str(seen.ref), reason)
