@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orchestrator.system.programs import hops, program_paths
 
-__all__ = ["HOME", "SYSTEM_PATH", "Bind", "command", "probe", "program_paths"]
+__all__ = ["HOME", "SYSTEM_PATH", "Bind", "bounded", "command", "probe", "program_paths"]
 
 Bind = Path | tuple[Path, str]
 """What to show: a path at its own place, or a path and the place where it appears inside."""
@@ -52,6 +52,7 @@ def command(
     network: bool,
     lock_fd: int | None = None,
     home: Path | None = None,
+    info_fd: int | None = None,
 ) -> list[str]:
     """The full command line that runs `argv` in `workdir` with nothing in reach but /usr and the named paths.
 
@@ -60,6 +61,7 @@ def command(
     Either way start bubblewrap with a scrubbed environment: inside, /proc/1/environ shows what bubblewrap was given.
     `lock_fd` must be among the inherited descriptors; it stays open until the last process inside is gone. `home` is
     shown as /home/agent (None: an empty one in memory). The user inside is `agent`, uid 1000, whoever it is outside.
+    On `info_fd`, also inherited, bubblewrap names the first process of the sandbox: {"child-pid": …}.
     Start it from the main thread: the sandbox dies with the thread that started it.
     Raises ValueError when the whole file system is asked for.
     """
@@ -67,15 +69,28 @@ def command(
     deepest_last = sorted(places, key=lambda place: len(Path(place[-1]).parts))
     mounts = [word for place in deepest_last for word in place]
     return [
-        *_limits(),
+        *bounded(),
         shutil.which("bwrap") or "bwrap",
-        *_namespaces(network, lock_fd),
+        *_namespaces(network),
+        *_descriptors(lock_fd, info_fd),
         *_environment(env),
         *_system(network),
         *mounts,
         *("--remount-ro", "/", "--chdir", workdir, "--"),
         *argv,
     ]
+
+
+def bounded() -> list[str]:
+    """The words before a command that limit it and all that it starts (files, their size, no core), and offer it to the
+    OOM killer first. Memory is not limited by size of address space: Node dies of that."""
+    words: list[str] = []
+    choom, prlimit = shutil.which("choom"), shutil.which("prlimit")
+    if choom and int(Path("/proc/self/oom_score_adj").read_text()) < _EASY_TO_KILL:
+        words += [choom, "-n", str(_EASY_TO_KILL), "--"]
+    if prlimit:
+        words += [prlimit, *(f"--{name}={_within(kind, most)}" for name, (kind, most) in _LIMITS.items()), "--"]
+    return words
 
 
 @functools.cache
@@ -104,28 +119,23 @@ def _verdict(argv: list[str]) -> str | None:
     return f"the sandbox does not start: {said}; are unprivileged user namespaces allowed on this machine?"
 
 
-def _limits() -> list[str]:
-    """Commands that run before bubblewrap: limits that every process inside inherits, and a mark for the OOM killer."""
-    words: list[str] = []
-    if shutil.which("choom") and int(Path("/proc/self/oom_score_adj").read_text()) < _EASY_TO_KILL:
-        words += ["choom", "-n", str(_EASY_TO_KILL), "--"]
-    if shutil.which("prlimit"):
-        words += ["prlimit", *(f"--{name}={_within(kind, most)}" for name, (kind, most) in _LIMITS.items()), "--"]
-    return words
-
-
 def _within(kind: int, most: int) -> int:
     """The limit, or the hard limit of this process where that is lower: only root may raise it."""
     hard = resource.getrlimit(kind)[1]
     return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
-def _namespaces(network: bool, lock_fd: int | None) -> list[str]:
-    """Everything unshared, no capability left, dead with its parent, the lock held as long as anything lives."""
+def _descriptors(lock_fd: int | None, info_fd: int | None) -> list[str]:
+    named = (("--sync-fd", lock_fd), ("--info-fd", info_fd))
+    return [word for option, fd in named if fd is not None for word in (option, str(fd))]
+
+
+def _namespaces(network: bool) -> list[str]:
+    """Everything unshared, no capability left, dead with its parent."""
     words = ["--unshare-all", "--unshare-user", *(["--share-net"] if network else [])]
     words += ["--disable-userns"] if _is_modern() else []
     words += ["--cap-drop", "ALL", "--die-with-parent", "--new-session", "--hostname", "agent", "--uid", "1000", "--gid", "1000"]
-    return words if lock_fd is None else [*words, "--sync-fd", str(lock_fd)]
+    return words
 
 
 @functools.cache
