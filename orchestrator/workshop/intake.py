@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.model.tree import Refusal
+from orchestrator.ports import Unavailable
 from orchestrator.system import bubblewrap, processes
 from orchestrator.workshop import bare, git, looking, trees
 from orchestrator.workshop.looking import Edit, NotTaken
@@ -36,10 +37,11 @@ class Differences:
 
 
 def differences(gate: Path, workdir: Path, base: str, *, confined: bool, limits: git.Limits = git.JUDGING) -> Differences:
-    """How the working files differ from the tree of `base`. Raises NotTaken.
+    """How the working files differ from the tree of `base`. Raises NotTaken, FileNotFoundError when there is no folder.
 
     The result file never counts: new, it is no work; tracked, it stays as it was.
     """
+    workdir.stat()
     known = {path: file for path, file in trees.listing(gate, base).items() if path != RESULT.encode()}
     new = [path for path in _untracked(gate, workdir, base, confined=confined, limits=limits) if path != RESULT.encode()]
     for path in new:
@@ -66,6 +68,8 @@ def _untracked(gate: Path, workdir: Path, base: str, *, confined: bool, limits: 
             finished = git.limited(argv, env, limits)
         except processes.TimedOut as late:
             raise NotTaken("G14", b"the working copy", f"could not be listed in {limits.seconds:.0f} s") from late
+    if finished.err.startswith(b"bwrap:"):
+        raise Unavailable(f"the sandbox did not start: {finished.err.decode(errors='replace').strip()}")
     if finished.code != 0 or len(finished.out) >= limits.output:
         raise NotTaken("G14", b"the working copy", f"could not be listed: {finished.err.decode(errors='replace')[-300:].strip()}")
     return [name for name in finished.out.split(b"\0") if name]

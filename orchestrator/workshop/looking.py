@@ -47,7 +47,10 @@ def edits(workdir: Path, known: Mapping[bytes, Known], new: Iterable[bytes]) -> 
 
     Submodules stay as they are known. No symbolic link is followed, be it a folder of the path. Raises NotTaken.
     """
-    paths = sorted({path for path, file in known.items() if file.mode != SUBMODULE} | set(new), key=os.path.split)
+    new = set(new)
+    if len(new) > MAX_EDITS:
+        raise NotTaken("G02", min(new), f"is one of more than {MAX_EDITS} new files")
+    paths = sorted({path for path, file in known.items() if file.mode != SUBMODULE} | new, key=os.path.split)
     found: list[Edit] = []
     total = 0
     for edit in _differing(workdir, paths, known):

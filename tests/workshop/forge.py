@@ -41,6 +41,7 @@ class Forge:
         folder.mkdir(exist_ok=True)
         git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
         git(folder, "init", "-q", "-b", "main", "person")
+        (self.person / ".git" / "info" / "attributes").write_text("* -text -ident !working-tree-encoding\n")
         self.base = self.person_pushes(files)
         self.gate = self.new_gate(confined=confined)
         self.gate.fetch("main")
