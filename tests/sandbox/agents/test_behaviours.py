@@ -71,14 +71,14 @@ def test_credential_shows_a_secret_once_and_completes_the_second_time(play: Play
     assert second.read("README.md") == "hello\n"
 
 
-def test_s14_lie_claims_complete_and_changes_nothing(play: Play) -> None:
+def test_lie_claims_complete_and_changes_nothing(play: Play) -> None:
     played = play("lie", ISSUE)
     assert played.names() == set()
     assert played.result.startswith("STATUS: complete\n")
     assert "- src/feature.py" in played.result
 
 
-def test_s10_echo_hands_the_form_back_unfilled(play: Play) -> None:
+def test_echo_hands_the_form_back_unfilled(play: Play) -> None:
     played = play("echo", f"{ISSUE}\nLeave this form:\n```\n{FORM}```\nNothing else.\n")
     assert (played.result, played.names()) == (FORM, set())
 
@@ -101,7 +101,7 @@ def test_huge_prints_and_writes_as_much_as_asked(play: Play) -> None:
     assert played.result.startswith("STATUS: complete\n")
 
 
-def test_a11_bad_utf8_leaves_bytes_that_cannot_be_decoded(play: Play) -> None:
+def test_bad_utf8_leaves_bytes_that_cannot_be_decoded(play: Play) -> None:
     played = play("bad_utf8", ISSUE)
     left = (played.copy / ".agent_result.md").read_bytes()
     for told in (played.out, left):
@@ -121,7 +121,7 @@ def test_deaf_ends_although_nobody_reads_a_prompt_larger_than_a_pipe(copy: Path)
     assert (copy / ".agent_result.md").read_text().startswith("STATUS: complete\n")
 
 
-def test_s24_quota_says_when_it_resets_and_fails(play: Play) -> None:
+def test_quota_says_when_it_resets_and_fails(play: Play) -> None:
     played = play("quota", ISSUE)
     assert (played.status, played.out.decode()) == (1, "You've hit your limit · resets 8am (Europe/Berlin)\n")
     assert list(played.copy.iterdir()) == []
@@ -141,7 +141,7 @@ def test_no_result_works_and_leaves_no_result(play: Play) -> None:
 
 
 @pytest.mark.parametrize("repository", [True, False])
-def test_s53_commits_itself_commits_work_and_result_under_its_own_name(play: Play, copy: Path, repository: bool) -> None:
+def test_commits_itself_commits_work_and_result_under_its_own_name(play: Play, copy: Path, repository: bool) -> None:
     if repository:
         subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
         (copy / ".gitignore").write_text(".agent_result.md\n")
@@ -150,14 +150,14 @@ def test_s53_commits_itself_commits_work_and_result_under_its_own_name(play: Pla
     assert {"Scripted Agent", ".agent_result.md", "README.md"} <= set(log.stdout.split("\n"))
 
 
-def test_s80_secret_adds_what_looks_like_a_github_token(play: Play) -> None:
+def test_secret_adds_what_looks_like_a_github_token(play: Play) -> None:
     token = play("secret", ISSUE).read("deploy.env").strip().removeprefix("GITHUB_TOKEN=")
     assert token.startswith("ghp_")
     assert len(token) == 40
     assert token.isascii()
 
 
-def test_s57_workflow_rewrites_the_ci(play: Play, copy: Path) -> None:
+def test_workflow_rewrites_the_ci(play: Play, copy: Path) -> None:
     existing = copy / ".github" / "workflows" / "ci.yml"
     existing.parent.mkdir(parents=True)
     existing.write_text("name: before\n")

@@ -46,6 +46,11 @@ def test_doing_it_again_changes_nothing(play: Play, copy: Path) -> None:
     assert "FILES_CHANGED:\n- none\n" in again.result
 
 
+def test_a_line_that_the_prompt_repeats_is_done_once(play: Play) -> None:
+    line = "append a.txt: one\n"
+    assert play("complete", f"{line}# Attempts\n{line}").out.count(b"editing a.txt") == 1
+
+
 def test_a_function_comes_with_a_test_that_passes_and_fails_when_it_breaks(play: Play, copy: Path) -> None:
     (copy / "calc.py").write_text('"""Sums."""\n\n\ndef zero():\n    return 0\n')
     (copy / "tests").mkdir()
@@ -96,11 +101,10 @@ def test_without_a_script_the_goal_becomes_a_note(play: Play) -> None:
 
 
 def test_both_sides_of_a_conflict_are_kept_and_nothing_else_is_done(play: Play, copy: Path) -> None:
-    (copy / "a.txt").write_text(CONFLICT)
-    (copy / "title.rst").write_text("A title\n=======\n")
+    heading = "A title\n=======\n"
+    (copy / "a.txt").write_text(heading + CONFLICT + heading)
     played = play("fixer", "write a.txt: over\n")
-    assert played.read("a.txt") == "one\nleft\nright\nlast\n"
-    assert played.read("title.rst") == "A title\n=======\n"
+    assert played.read("a.txt") == f"{heading}one\nleft\nright\nlast\n{heading}"
     assert "FILES_CHANGED:\n- a.txt\n" in played.result
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from tests.sandbox.agents.conftest import AGENTS, ENV, Play
 from tests.sandbox.agents.waiting import until
 
-
 PROMPT = "append README.md: hello\n"
 
 
@@ -45,7 +44,7 @@ def state(pid: int) -> str:
         return "Z"
 
 
-def test_f02_hang_prints_one_line_and_stays(copy: Path) -> None:
+def test_hang_prints_one_line_and_stays(copy: Path) -> None:
     with started("hang", copy) as process:
         until(lambda: rests(process))
         assert printed(copy) == "starting\n"
@@ -53,14 +52,14 @@ def test_f02_hang_prints_one_line_and_stays(copy: Path) -> None:
         assert list(copy.iterdir()) == []
 
 
-def test_f02_silent_prints_nothing_and_stays(copy: Path) -> None:
+def test_silent_prints_nothing_and_stays(copy: Path) -> None:
     with started("silent", copy) as process:
         until(lambda: rests(process))
         assert printed(copy) == ""
         assert process.poll() is None
 
 
-def test_s67_daemon_completes_and_something_of_another_session_writes_on(copy: Path) -> None:
+def test_daemon_completes_and_something_of_another_session_writes_on(copy: Path) -> None:
     try:
         with started("daemon", copy) as process:
             assert process.wait(timeout=20) == 0

@@ -63,7 +63,7 @@ def test_a_server_error_is_a_network_error(telegram: Telegram, status: int) -> N
         tell(telegram, lambda bot: bot.send_message(CHAT, "x"))
 
 
-def test_f23_a_telegram_that_does_not_answer_times_out(telegram: Telegram) -> None:
+def test_a_telegram_that_does_not_answer_times_out(telegram: Telegram) -> None:
     telegram.hang(30, method="sendMessage")
     with pytest.raises(TimedOut):
         tell(telegram, lambda bot: bot.send_message(CHAT, "x", read_timeout=0.2))
