@@ -219,6 +219,9 @@ class GitHubAccess(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = "https://api.github.com"
     token_env: EnvName = "GITHUB_TOKEN"  # noqa: S105 - the name of a variable, not a token
     token_file: Annotated[str | None, Meta(description="A file with the token, readable by its owner alone (mode 0600).")] = None
+    write_gap_seconds: Annotated[
+        float, Meta(ge=0, le=60, description="Least seconds between two writes of all jobs together; GitHub asks for one.")
+    ] = 1.0
     use_gh_cli: Annotated[bool, Meta(description="Ask `gh auth token` when neither of the others has a token.")] = True
 
 

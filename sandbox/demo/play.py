@@ -1,0 +1,94 @@
+"""The play: a person files issues and moves cards, cron ticks, and everything ends on main."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.demo.office import TICKS, Office
+from sandbox.demo.shop import REPO, SCENES, Scene
+from sandbox.demo.story import Story
+from sandbox.github import GitHub
+from sandbox.github.state import Issue, Project
+
+PATIENCE_SECONDS = 300.0
+"""How long the scripted agents may take for everything together; a real agent gets longer."""
+
+
+class TookTooLong(Exception):
+    """The play did not come to its end in time; the message says what was open."""
+
+
+@dataclass
+class Play:
+    """The people and things of the play. `helped` are tasks that the person moved back to the inbox."""
+
+    github: GitHub
+    board: Project
+    office: Office
+    story: Story
+    issues: dict[str, Issue] = field(default_factory=dict)
+    helped: set[str] = field(default_factory=set)
+
+    def run(self, patience: float) -> None:
+        """Everything one after another, but for the last two, which go at the same time."""
+        for scene in SCENES[:4]:
+            self.story.say("", f"── {scene.shows}")
+            self.file(scene)
+            self.until_done([scene], patience)
+        self.story.say("", f"── {SCENES[4].shows}")
+        for scene in SCENES[4:]:
+            self.file(scene)
+        self.until_done(SCENES[4:], patience)
+
+    def file(self, scene: Scene) -> None:
+        """The person writes an issue and moves its card to Ready."""
+        issue = self.github.add_issue(REPO, title=scene.title, body=scene.body, author="alice")
+        self.github.add_to_project(self.board, issue, status="Backlog", actor="alice")
+        self.github.set_status(self.board, issue, "Ready", actor="alice")
+        self.issues[scene.key] = issue
+        self.story.say("person", f"moves issue #{issue.number} “{scene.title}” to Ready")
+
+    def until_done(self, scenes: tuple[Scene, ...] | list[Scene], patience: float) -> None:
+        """Let cron tick until the scenes' issues are closed and their cards are Done."""
+        deadline = time.monotonic() + patience
+        while not all(self.is_done(scene) for scene in scenes):
+            if time.monotonic() > deadline:
+                raise TookTooLong(self.what_is_open())
+            self.tick()
+            self.help()
+            time.sleep(0.2)
+        self.tick()
+
+    def tick(self) -> None:
+        """One minute of cron, without the waiting."""
+        for job in TICKS:
+            self.office.tick(job)
+            self.story.tell_news()
+
+    def is_done(self, scene: Scene) -> bool:
+        """Whether the issue went all the way, and its file with it."""
+        issue = self.issues[scene.key]
+        is_shown = issue.state == "closed" and self.github.status_of(self.board, issue) == "Done"
+        return is_shown and any(f"-{issue.number}-" in path.name for path in self.letters("done"))
+
+    def help(self) -> None:
+        """The person reads the message, provides what is missing and moves the file back."""
+        for letter in self.letters("blocked"):
+            if letter.stem in self.helped:
+                continue
+            self.helped.add(letter.stem)
+            target = self.office.mailbox / "inbox" / letter.name
+            self.story.say("person", f"provides what is missing: mv blocked/{letter.name} inbox/")
+            letter.rename(target)
+
+    def letters(self, folder: str) -> list[Path]:
+        """The task files in a folder of the mailbox."""
+        return sorted((self.office.mailbox / folder).glob("[!.]*.md"))
+
+    def what_is_open(self) -> str:
+        """Which folders hold which tasks, for the message of a play that did not end."""
+        folders = ("inbox", "processing", "review", "blocked", "escalated", "failed")
+        held = (f"{name}: {', '.join(letter.stem for letter in self.letters(name))}" for name in folders if self.letters(name))
+        return f"still open: {'; '.join(held) or 'no task file'}; look into {self.office.runtime}/logs"

@@ -1,0 +1,76 @@
+"""The repository that the demo works on, and the issues that a person files there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+REPO = "acme/shop"
+
+FILES = {
+    "README.md": "# Shop\n\nPrices of a small shop. Goal: every sum on a receipt is right to the cent.\n",
+    "STRATEGY.md": "# Strategy\n\nFirst correct sums, then discounts.\n",
+    "CONTRIBUTING.md": "# Contributing\n\nEvery function has a docstring and a test under `tests/`. Standard library only.\n",
+    "shop/__init__.py": '"""A small shop."""\n',
+    "shop/prices.py": '"""Prices, in cents."""\n\nVAT_PERCENT = 20\n\n\n'
+    'def with_vat(net):\n    """The gross price in cents of a net price in cents."""\n'
+    "    return net + net * VAT_PERCENT // 100\n",
+    "tests/__init__.py": "",
+    "tests/test_prices.py": "import unittest\n\nfrom shop import prices\n\n\nclass Prices(unittest.TestCase):\n"
+    "    def test_vat_is_a_fifth(self):\n        self.assertEqual(prices.with_vat(1000), 1200)\n\n\n"
+    'if __name__ == "__main__":\n    unittest.main()\n',
+    ".github/workflows/ci.yml": "name: ci\non: [push, pull_request]\npermissions: {contents: read}\njobs:\n  tests:\n"
+    "    runs-on: ubuntu-latest\n    steps:\n      - run: python3 -m unittest discover -t . -s tests\n",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One issue of the demo: what is shown of it, and the text that the person writes."""
+
+    key: str
+    shows: str
+    title: str
+    body: str
+
+
+SCENES = (
+    Scene(
+        "one line",
+        "a one-line issue goes all the way",
+        "Add a function that sums prices",
+        "function shop/prices.py: total(prices) returns sum(prices)",
+    ),
+    Scene(
+        "hand-over",
+        "the first agent is blocked, the next one in the chain finishes",
+        "Add the cheapest price",
+        "first agent: blocked\nfunction shop/prices.py: cheapest(prices) returns min(prices)",
+    ),
+    Scene(
+        "red CI",
+        "CI fails on the pull request, the failure goes back to an agent",
+        "Raise VAT to 25 percent",
+        "replace shop/prices.py: VAT_PERCENT = 20 => VAT_PERCENT = 25\n"
+        "on failure replace tests/test_prices.py: 1200 => 1250\n"
+        "on failure replace tests/test_prices.py: vat_is_a_fifth => vat_is_a_quarter",
+    ),
+    Scene(
+        "credential",
+        "an agent needs a credential: blocked, a person is told, moves the file back, merged",
+        "Write the deployment notes",
+        "agent: credential\nwrite DEPLOY.md: # Deployment\\n\\nRun `make deploy` with DEPLOY_TOKEN set.\\n",
+    ),
+    Scene(
+        "two at once (1)",
+        "two issues at once in the same file: both end merged",
+        "Add a discount",
+        "function shop/prices.py: discounted(price, percent) returns price - price * percent // 100",
+    ),
+    Scene(
+        "two at once (2)",
+        "the other of the two",
+        "Add an average price",
+        "function shop/prices.py: average(prices) returns sum(prices) // len(prices)",
+    ),
+)
+"""What the demo plays. The lines that scripted agents read are sandbox/agents' directives; a real agent reads them as English."""

@@ -1,0 +1,82 @@
+"""What is done about a ready issue."""
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, Say, SetStatus, Tell
+from orchestrator.model.task import Folder, Priority, TaskType
+from orchestrator.rules.dispatch import plan
+from orchestrator.safety.trust import NotApproved
+from tests import make
+
+
+def kinds(steps: list[object]) -> list[str]:
+    return [type(step).__name__ for step in steps]
+
+
+def test_a_new_issue_is_delivered_first_and_its_trigger_cleared_last() -> None:
+    steps = plan(make.ready(history=make.history(issue={"labels": ("ready",)})))
+    assert kinds([*steps]) == ["Deliver", "Say", "SetStatus", "RemoveLabel", "Tell"]
+
+
+def test_the_task_pins_the_text_and_who_stands_behind_it() -> None:
+    seen = make.ready()
+    delivered = next(step.task for step in plan(seen) if isinstance(step, Deliver))
+    assert delivered.text_sha256 == make.hash_of(seen.history)
+    assert (delivered.approved_by, delivered.goal, delivered.issue) == ("alice", "It loops.", 142)
+
+
+@pytest.mark.parametrize("folder", [Folder.INBOX, Folder.PROCESSING, Folder.REVIEW])
+def test_s45_a_live_task_is_never_delivered_again_only_its_dispatch_is_finished(folder: Folder) -> None:
+    steps = plan(make.ready(live=(folder, make.task())))
+    assert kinds([*steps]) == ["Say", "SetStatus"]
+    assert not any(isinstance(step, Say) and step.is_new for step in steps)
+
+
+@pytest.mark.parametrize("folder", [Folder.BLOCKED, Folder.ESCALATED])
+def test_s46_a_resting_task_whose_card_a_person_put_back_to_ready_is_retried(folder: Folder) -> None:
+    steps = plan(make.ready(live=(folder, make.task())))
+    assert isinstance(steps[0], File)
+    assert (steps[0].source, steps[0].target) == (folder, Folder.INBOX)
+    assert isinstance(steps[1], SetStatus)
+
+
+def test_a_closed_issue_is_left_alone() -> None:
+    assert kinds([*plan(make.ready(history=make.history(issue={"is_open": False})))]) == ["Explain"]
+
+
+def test_s79_text_nobody_trusted_stands_behind_is_not_started_and_the_person_hears_once_per_text() -> None:
+    refused = make.ready(standing=NotApproved("mallory wrote it"))
+    edited = replace(refused, history=make.history(issue={"body": "now this"}))
+    first, second = plan(refused), plan(edited)
+    assert kinds([*first]) == ["Explain", "Tell"]
+    keys = [step.key for steps in (first, second) for step in steps if isinstance(step, Tell)]
+    assert len(set(keys)) == 2
+
+
+def test_p9_open_dependencies_are_named_as_the_reason() -> None:
+    assert plan(make.ready(open_dependencies=(3, 4))) == [Explain("acme/web#142", "waits for #3, #4")]
+
+
+def test_a_label_older_than_the_last_task_asks_for_nothing_new() -> None:
+    old = make.history(issue={"labels": ("ready",)}, ready_acts=(make.label_act("alice", 1),))
+    steps = plan(make.ready(item=None, history=old, last_created=make.at(2)))
+    assert kinds([*steps]) == ["Explain", "RemoveLabel"]
+    newer = replace(old, ready_acts=(make.label_act("alice", 3),))
+    assert isinstance(plan(make.ready(item=None, history=newer, last_created=make.at(2)))[0], Deliver)
+
+
+def test_a_label_alone_moves_no_card() -> None:
+    labelled = make.history(issue={"labels": ("ready",)}, ready_acts=(make.label_act("alice", 1),))
+    steps = plan(make.ready(item=None, history=labelled))
+    assert not any(isinstance(step, SetStatus) for step in steps)
+    assert any(isinstance(step, RemoveLabel) for step in steps)
+
+
+def test_what_the_issue_says_reaches_the_task() -> None:
+    body = "## Goal\nNo loop\n## Constraints\nno new packages\n## Task type\ndebugging\n## Agent\nclaude\n"
+    said = make.history(issue={"body": body, "labels": ("prio:high",)})
+    made = next(step.task for step in plan(make.ready(history=said)) if isinstance(step, Deliver))
+    assert (made.goal, made.constraints, made.task_type) == ("No loop", "no new packages", TaskType.DEBUGGING)
+    assert (made.agent, made.priority) == ("claude", Priority.HIGH)

@@ -1,0 +1,41 @@
+"""Which waiting tasks start now."""
+
+from datetime import timedelta
+from typing import Any
+
+from orchestrator.model.task import Priority
+from orchestrator.rules.order import Room, Waiting, choose
+from tests import make
+
+
+def waiting(id_: str, **changes: Any) -> Waiting:
+    usual: dict[str, Any] = {"repo": id_, "priority": Priority.NORMAL, "created_at": make.NOON}
+    return Waiting(id=id_, **{**usual, **changes})
+
+
+def room(workers: int = 1, per_repo: int = 1, running: tuple[str, ...] = ()) -> Room:
+    return Room(workers=workers, per_repo=lambda _: per_repo, running=running)
+
+
+def ids(*tasks: Waiting, room_: Room | None = None, **more: Any) -> list[str]:
+    return [task.id for task in choose(tasks, room_ or room(9), make.at(1), **more)]
+
+
+def test_the_urgent_goes_first_and_waiting_makes_urgent() -> None:
+    low = waiting("low", priority=Priority.LOW, created_at=make.NOON - timedelta(hours=31))
+    assert ids(waiting("b"), low, waiting("a"), waiting("high", priority=Priority.HIGH)) == ["low", "high", "a", "b"]
+
+
+def test_no_more_start_than_there_is_room_for() -> None:
+    assert ids(waiting("a"), waiting("b"), room_=room(2, running=("x",))) == ["a"]
+    assert ids(waiting("a"), room_=room(1, running=("x",))) == []
+
+
+def test_a_busy_repository_does_not_hold_up_the_others() -> None:
+    assert ids(waiting("a", repo="one"), waiting("b", repo="one"), waiting("c", repo="two")) == ["a", "c"]
+    assert ids(waiting("a", repo="one"), waiting("c", repo="two"), room_=room(5, running=("one",))) == ["c"]
+
+
+def test_s32_paused_repositories_and_waiting_times_are_respected() -> None:
+    later = waiting("later", not_before=make.at(5))
+    assert ids(later, waiting("a"), waiting("p"), paused=frozenset({"p"})) == ["a"]

@@ -1,0 +1,74 @@
+"""Where a task comes to rest after an attempt."""
+
+from typing import Any
+
+import pytest
+
+from orchestrator.model.agent import AgentRun, RunEnd
+from orchestrator.model.result import BlockerCode, InvalidResult, Status
+from orchestrator.model.task import Folder, TaskType
+from orchestrator.model.tree import Refusal
+from orchestrator.rules.resting import resting_place
+from tests import make
+
+TIMED_OUT = AgentRun(end=RunEnd.TIMED_OUT, exit_code=None, seconds=2400)
+CRASHED = AgentRun(end=RunEnd.EXITED, exit_code=3, seconds=1)
+
+
+def blocked(code: BlockerCode, **more: str) -> Any:
+    return make.result(status=Status.BLOCKED, blocker_code=code, **more)
+
+
+@pytest.mark.parametrize(
+    ("changes", "folder", "blocker"),
+    [
+        ({}, Folder.REVIEW, "none"),
+        ({"result": None, "run": TIMED_OUT}, Folder.INBOX, "timeout"),
+        ({"result": None, "run": CRASHED}, Folder.INBOX, "runner_failure"),
+        ({"result": None, "run": CRASHED, "attempt": 4}, Folder.ESCALATED, "runner_failure"),
+        ({"result": InvalidResult("template_echo")}, Folder.INBOX, "invalid_result_contract"),
+        ({"result": blocked(BlockerCode.MISSING_CREDENTIALS)}, Folder.BLOCKED, "missing_credentials"),
+        ({"result": blocked(BlockerCode.MANUAL_INTERVENTION_REQUIRED)}, Folder.BLOCKED, "manual_intervention_required"),
+        ({"result": blocked(BlockerCode.TEST_FAILURE, hard_stop="live data")}, Folder.BLOCKED, "test_failure"),
+        ({"result": blocked(BlockerCode.TEST_FAILURE, question="Which?")}, Folder.BLOCKED, "test_failure"),
+        ({"result": blocked(BlockerCode.MISSING_CONTEXT)}, Folder.INBOX, "missing_context"),
+        ({"result": blocked(BlockerCode.MISSING_CONTEXT), "others_left": False}, Folder.BLOCKED, "missing_context"),
+        ({"result": blocked(BlockerCode.TEST_FAILURE), "others_left": False}, Folder.INBOX, "test_failure"),
+        ({"result": blocked(BlockerCode.TEST_FAILURE), "attempt": 4}, Folder.ESCALATED, "test_failure"),
+        ({"refusals": (Refusal("G07", "changes ci.yml"),)}, Folder.INBOX, "gate_refused"),
+        ({"refusals": (Refusal("G07", "changes ci.yml"),), "attempt": 4}, Folder.ESCALATED, "gate_refused"),
+    ],
+)
+def test_the_attempt_comes_to_rest(changes: dict[str, Any], folder: Folder, blocker: str) -> None:
+    rest = resting_place(make.observed(**changes))
+    assert (rest.folder, rest.blocker) == (folder, blocker)
+
+
+def test_s14_complete_without_a_change_is_not_believed() -> None:
+    rest = resting_place(make.observed(has_change=False))
+    assert (rest.folder, rest.status, rest.blocker) == (Folder.INBOX, Status.PARTIAL, "no_diff_produced")
+
+
+def test_p1_an_agent_that_always_claims_success_uses_up_its_attempts() -> None:
+    assert resting_place(make.observed(has_change=False, attempt=4)).folder is Folder.ESCALATED
+
+
+def test_research_may_end_in_words_alone() -> None:
+    assert resting_place(make.observed(has_change=False, task_type=TaskType.RESEARCH)).folder is Folder.DONE
+
+
+def test_a08_a_hard_stop_is_for_a_person_even_when_the_change_is_refused_too() -> None:
+    stop = blocked(BlockerCode.ENVIRONMENT_FAILURE, hard_stop="would delete live data")
+    seen = make.observed(result=stop, refusals=(Refusal("G07", "changes ci.yml"),))
+    assert resting_place(seen).folder is Folder.BLOCKED
+
+
+def test_s17_a_change_does_not_make_a_partial_result_complete() -> None:
+    rest = resting_place(make.observed(result=make.result(status=Status.PARTIAL, blocker_code=BlockerCode.TIMEOUT)))
+    assert (rest.folder, rest.status) == (Folder.INBOX, Status.PARTIAL)
+
+
+def test_s13_an_exit_without_a_result_is_no_result_whatever_its_status() -> None:
+    rest = resting_place(make.observed(result=None))
+    assert rest.folder is Folder.INBOX
+    assert "left no .agent_result.md" in rest.reason
