@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import time
 from pathlib import Path
 
 from sandbox.demo.ending import summary
-from sandbox.demo.office import CHAT, ROOT, Office, furnish
 from sandbox.demo.play import PATIENCE_SECONDS, Play, TookTooLong
 from sandbox.demo.shop import FILES, REPO
 from sandbox.demo.story import Story
 from sandbox.github import GitHub
+from sandbox.installation import CHAT, ROOT, Installation, install, settings, with_scripted_agents
 from sandbox.telegram import Telegram
 
 FOLDER = ROOT / ".demo"
+CREDENTIALS = ("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "OPENAI_API_KEY", "GEMINI_API_KEY")
+"""What a real agent may want from this person's environment."""
+
 REAL_AGENT_PATIENCE_SECONDS = 3600.0
 
 
@@ -53,10 +57,21 @@ def stage(folder: Path, github: GitHub, telegram: Telegram, agent: str | None) -
     return Play(github, board, office, story)
 
 
+def furnish(folder: Path, github: GitHub, telegram: Telegram, board: int, token: str, agent: str | None) -> Installation:
+    """The installation: scripted agents under cron's bare environment, or a real one with this person's login."""
+    chain = (agent,) if agent else ("first", "second")
+    told = settings(github, telegram, repos={REPO: {}}, board=board, chain=chain)
+    told |= {"max_parallel_workers": 2, "max_workers_per_repo": 2}
+    own = {name: os.environ[name] for name in ("HOME", "PATH", *CREDENTIALS) if name in os.environ} if agent else {}
+    if agent is None:
+        told = with_scripted_agents(told, chain, "--pause", "0.2")
+    return install(folder, told, {"github.token": token, "telegram.token": telegram.token}, own)
+
+
 def keep(play: Play, github: GitHub, telegram: Telegram) -> None:
     """Go on ticking until the person ends it."""
-    settings = " ".join(f"{name}={value}" for name, value in settings_of(play.office).items())
-    print(f"\nIt goes on running; end it with Ctrl-C. GitHub: {github.api_url}\n  {settings} bin/agentos status")
+    places = " ".join(f"{name}={value}" for name, value in places_of(play.office).items())
+    print(f"\nIt goes on running; end it with Ctrl-C. GitHub: {github.api_url}\n  {places} bin/agentos status")
     try:
         while True:
             play.tick()
@@ -65,7 +80,7 @@ def keep(play: Play, github: GitHub, telegram: Telegram) -> None:
         print("ended")
 
 
-def settings_of(office: Office) -> dict[str, str]:
+def places_of(office: Installation) -> dict[str, str]:
     """What bin/agentos needs to see the demo's installation instead of yours."""
     return {name: office.env[name] for name in ("AGENTOS_CONFIG", "AGENTOS_RUNTIME")}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.demo.office import ROOT, Office
 from sandbox.demo.shop import REPO
 from sandbox.github import GitHub
+from sandbox.installation import ROOT, Installation
 from sandbox.telegram import Telegram
 
 
-def summary(office: Office, github: GitHub, telegram: Telegram) -> str:
+def summary(office: Installation, github: GitHub, telegram: Telegram) -> str:
     """The end of the demo: what is on main, who was told what, and the commands that show the rest."""
     repo = github.repo(REPO)
     merged = [issue.number for issue, pull in repo.pulls() if pull.merged_at is not None]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from sandbox.demo.office import TICKS, Office
 from sandbox.demo.shop import REPO, SCENES, Scene
 from sandbox.demo.story import Story
 from sandbox.github import GitHub
 from sandbox.github.state import Issue, Project
+from sandbox.installation import JOBS, Installation
 
 PATIENCE_SECONDS = 300.0
 """How long the scripted agents may take for everything together; a real agent gets longer."""
@@ -26,7 +25,7 @@ class Play:
 
     github: GitHub
     board: Project
-    office: Office
+    office: Installation
     story: Story
     issues: dict[str, Issue] = field(default_factory=dict)
     helped: set[str] = field(default_factory=set)
@@ -63,7 +62,7 @@ class Play:
 
     def tick(self) -> None:
         """One minute of cron, without the waiting."""
-        for job in TICKS:
+        for job in JOBS:
             self.office.tick(job)
             self.story.tell_news()
 
@@ -71,11 +70,11 @@ class Play:
         """Whether the issue went all the way, and its file with it."""
         issue = self.issues[scene.key]
         is_shown = issue.state == "closed" and self.github.status_of(self.board, issue) == "Done"
-        return is_shown and any(f"-{issue.number}-" in path.name for path in self.letters("done"))
+        return is_shown and any(f"-{issue.number}-" in path.name for path in self.office.letters("done"))
 
     def help(self) -> None:
         """The person reads the message, provides what is missing and moves the file back."""
-        for letter in self.letters("blocked"):
+        for letter in self.office.letters("blocked"):
             if letter.stem in self.helped:
                 continue
             self.helped.add(letter.stem)
@@ -83,12 +82,12 @@ class Play:
             self.story.say("person", f"provides what is missing: mv blocked/{letter.name} inbox/")
             letter.rename(target)
 
-    def letters(self, folder: str) -> list[Path]:
-        """The task files in a folder of the mailbox."""
-        return sorted((self.office.mailbox / folder).glob("[!.]*.md"))
-
     def what_is_open(self) -> str:
         """Which folders hold which tasks, for the message of a play that did not end."""
         folders = ("inbox", "processing", "review", "blocked", "escalated", "failed")
-        held = (f"{name}: {', '.join(letter.stem for letter in self.letters(name))}" for name in folders if self.letters(name))
+        held = (
+            f"{name}: {', '.join(letter.stem for letter in self.office.letters(name))}"
+            for name in folders
+            if self.office.letters(name)
+        )
         return f"still open: {'; '.join(held) or 'no task file'}; look into {self.office.runtime}/logs"

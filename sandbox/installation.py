@@ -1,0 +1,98 @@
+"""An installation in a folder of its own, worked on by the real bin/ scripts against the stand-ins."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.github import GitHub
+from sandbox.telegram import Telegram
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTED = ROOT / "sandbox" / "agents" / "scripted"
+CHAT = 4711
+TICK_SECONDS = 120
+"""A tick never takes that long; one that does is a defect."""
+
+JOBS = ("dispatcher", "queue", "pr_monitor", "notifier")
+"""The cron lines in the order of a crontab; cron would start each once a minute or every five."""
+
+TASK_TYPES = ("implementation", "debugging", "architecture", "research", "docs", "design", "content", "browser_automation")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The folder of the installation and the environment in which its scripts run, as cron would give it."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    @property
+    def runtime(self) -> Path:
+        return self.folder / "runtime"
+
+    @property
+    def mailbox(self) -> Path:
+        return self.runtime / "mailbox"
+
+    def letters(self, folder: str) -> list[Path]:
+        """The task files in a folder of the mailbox."""
+        return sorted((self.mailbox / folder).glob("[!.]*.md"))
+
+    def start(self, job: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one tick of a job by its wrapper; its words go to its log as the crontab does it."""
+        with (self.runtime / "logs" / f"{job}.log").open("ab") as out:
+            argv = [str(ROOT / "bin" / f"run_{job}.sh"), *arguments]
+            return subprocess.Popen(argv, env=self.env, stdout=out, stderr=out)
+
+    def tick(self, job: str, *arguments: str) -> int:
+        """One tick of a job to its end; the exit code."""
+        return self.start(job, *arguments).wait(TICK_SECONDS)
+
+    def log(self, job: str) -> str:
+        """What a job's ticks said so far."""
+        path = self.runtime / "logs" / f"{job}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+
+def install(folder: Path, settings: Mapping[str, object], tokens: Mapping[str, str], env: Mapping[str, str]) -> Installation:
+    """Write config.yaml (JSON is YAML, and quotes every word) and the tokens, in files of mode 0600, and make the folders."""
+    (folder / "runtime" / "logs").mkdir(parents=True, mode=0o700)
+    for name, text in tokens.items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(text)
+    (folder / "config.yaml").write_text(json.dumps(settings, indent=2) + "\n")
+    usual = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LOGNAME": "agentos"}
+    places = {"AGENTOS_CONFIG": str(folder / "config.yaml"), "AGENTOS_RUNTIME": str(folder / "runtime")}
+    return Installation(folder, {**usual, **env, **places})
+
+
+def settings(
+    github: GitHub, telegram: Telegram | None, *, repos: Mapping[str, object], board: int | None, chain: tuple[str, ...]
+) -> dict[str, object]:
+    """Settings for the stand-ins: `repos` maps owner/name to what the configuration says of it, `chain` names the agents."""
+    entries = [{"github_repo": name, **(dict(said) if isinstance(said, Mapping) else {})} for name, said in repos.items()]
+    project: dict[str, object] = {"repos": entries}
+    if board is not None:
+        project["project_number"] = board
+    access = {"api_url": github.api_url, "token_file": "github.token", "use_gh_cli": False, "write_gap_seconds": 0.02}
+    told: dict[str, object] = {
+        "github_owner": "acme",
+        "github": access,
+        "github_projects": {"work": project},
+        "agent_fallbacks": {kind: list(chain) for kind in TASK_TYPES},
+    }
+    if telegram is not None:
+        address = telegram.base_url.removesuffix("/bot")
+        told["telegram"] = {"chat_id": CHAT, "token_file": "telegram.token", "api_url": address}
+    return told
+
+
+def with_scripted_agents(told: dict[str, object], names: tuple[str, ...], *arguments: str) -> dict[str, object]:
+    """The settings with scripted agents under names of their own, so that an issue can tell the first from the second."""
+    command = {name: [str(SCRIPTED), "--name", name, *arguments] for name in names}
+    agents = {name: {"command": argv, "network": "none"} for name, argv in command.items()}
+    return {**told, "agents": agents, "sandbox": {"read_only_paths": [str(ROOT / "sandbox")]}}
