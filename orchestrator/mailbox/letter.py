@@ -12,7 +12,7 @@ from orchestrator.mailbox import body, front, ids
 from orchestrator.mailbox.front import BadLetter
 from orchestrator.model.task import Entry, Task
 
-__all__ = ["LIMIT", "BadLetter", "parse", "render"]
+__all__ = ["LIMIT", "BadLetter", "not_allowed", "parse", "render"]
 
 LIMIT: Final = 4 * 1024 * 1024
 """Most bytes of a task file; it grows with its history."""
@@ -59,6 +59,11 @@ def render(task: Task) -> bytes:
     if len(content) > LIMIT:
         raise ValueError(f"the text of {task.id} is larger than {LIMIT} bytes")
     return content
+
+
+def not_allowed(repo: str, line: int | None = None) -> BadLetter:
+    """The refusal of a task for a repository that the configuration does not name."""
+    return BadLetter("repo", f"{repo} is not among the repositories in config.yaml", line)
 
 
 def _joined(head: str, task: Task, history: Sequence[Entry]) -> bytes:
@@ -112,7 +117,7 @@ def _check(known: dict[str, Any], lines: dict[str, int], name: str | None, allow
     if "repo" not in known:
         raise BadLetter("repo", "is missing; write `repo: owner/name`")
     if allowed_repos is not None and known["repo"] not in allowed_repos:
-        raise BadLetter("repo", f"{known['repo']} is not among the repositories in config.yaml", lines["repo"])
+        raise not_allowed(known["repo"], lines["repo"])
 
 
 def _title_from(goal: str) -> str:
