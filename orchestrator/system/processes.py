@@ -85,7 +85,8 @@ def start_detached(
     """Start a process that outlives this one, and return its number.
 
     It leads its own session, reads nothing, and its output is appended to `log`. Raises FileNotFoundError when there is no
-    such program. A small shell forks it, so that it is nobody's child here and leaves no zombie.
+    such program. setsid(1) forks it, so that it is nobody's child here and leaves no zombie; its number is told from
+    inside the new session, so that `end_group` works from the first instant.
     """
     if shutil.which(argv[0], path=env.get("PATH", os.defpath)) is None:
         raise FileNotFoundError(f"there is no program {argv[0]}")
@@ -93,7 +94,7 @@ def start_detached(
     fd = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         said = subprocess.run(
-            ["/bin/sh", "-c", 'setsid "$@" </dev/null >&2 & echo $!', "sh", *argv],
+            ["setsid", "--fork", "/bin/sh", "-c", 'echo $$; exec "$@" >&2', "sh", *argv],
             cwd=cwd,
             env=env,
             stdin=subprocess.DEVNULL,

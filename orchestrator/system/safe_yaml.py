@@ -6,6 +6,7 @@ are refused while the parser's events come in, before anything is built from the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ __all__ = ["BadYaml", "Entry", "Mapping_", "Node", "Plain", "Scalar", "Sequence_
 
 FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it: 8 times faster
 
+SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def parse(source: bytes | str, *, max_bytes: int = 65_536, max_depth: int = 8, loader: Any = FASTEST) -> Mapping_:
     """The one mapping that `source` consists of. Raises BadYaml, and nothing else, whatever the bytes."""
@@ -29,7 +32,7 @@ def parse(source: bytes | str, *, max_bytes: int = 65_536, max_depth: int = 8, l
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise BadYaml(line, column, error.problem or "is not YAML") from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: PyYAML's own parser on an impossible escape or version
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # the last two: PyYAML's own parser on an impossible escape
         raise BadYaml(1, 1, f"is not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(node, Mapping_):
         raise BadYaml(node.line, 1, "must be a mapping (lines of `key: value`)")
@@ -118,6 +121,8 @@ def _key(event: yaml.Event) -> Scalar:
 
 
 def _scalar(event: yaml.ScalarEvent) -> Scalar:
+    if SURROGATE.search(event.value):  # libyaml refuses such an escape itself
+        raise _bad(event, "holds a lone surrogate, which is no character")
     return Scalar(*_place(event), event.value, event.style in (None, ""))
 
 
