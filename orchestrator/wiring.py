@@ -17,7 +17,7 @@ from orchestrator.adapters.github.client import GitHubClient
 from orchestrator.config.load import Config
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Mailbox
-from orchestrator.system import processes
+from orchestrator.system import locks, processes
 
 if TYPE_CHECKING:
     from orchestrator.ports import Agent, AlertChannel
@@ -56,7 +56,7 @@ def run_worker(task_id: str, lock_fd: int, config: Config, env: Mapping[str, str
     from orchestrator.jobs import worker
 
     world = world_of("worker", config, env, dry_run=False)
-    with world.mailbox.adopt_lock(task_id, lock_fd) as lock:
+    with locks.adopt(config.runtime / "locks" / f"task-{task_id}.lock", lock_fd) as lock:
         finished = worker.work(task_id, lock.fd, world)
     world.executor.wake("queue")
     return finished
@@ -116,7 +116,7 @@ class Parts:
 
         state, sandbox = self.config.runtime / "state", self.config.settings.sandbox
         return {
-            name: CommandAgent(name, entry, sandbox=sandbox, state=state, env=self.env)
+            name: CommandAgent(name, entry, sandbox=sandbox, state=state, env=self.env, clock=SystemClock())
             for name, entry in self.config.agents.items()
         }
 
@@ -173,7 +173,11 @@ def tell_of_bug(job: str, task_id: str | None, told: str, config: Config, env: M
     place = shown.strip().splitlines()[-1][:200]
     key = f"bug-{job}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
     text = alert_text(f"A bug in {job}{f' at task {task_id}' if task_id else ''}: {place}. The log has the rest.", redactor)
-    outbox.post(config.runtime / "outbox", outbox.Alert(key=key, severity="action", text=text, task=task_id), SystemClock().now())
+    outbox.post(
+        config.runtime / "outbox",
+        outbox.Alert(key=key, severity=outbox.Severity.ACTION, text=text, task=task_id),
+        SystemClock().now(),
+    )
     if task_id is not None:
         files.append(config.runtime / "state" / "crashes" / task_id, f"{place}\n".encode())
 

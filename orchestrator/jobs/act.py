@@ -125,7 +125,9 @@ def footer(world: World) -> str:
 
 def tell(step: Tell, world: World) -> str:
     """Leave an alert in the outbox; the notifier delivers it."""
-    alert = outbox.Alert(key=step.key, severity=step.severity, text=alert_text(step.text, world.redactor), task=step.task_id)
+    alert = outbox.Alert(
+        key=step.key, severity=outbox.Severity(step.severity), text=alert_text(step.text, world.redactor), task=step.task_id
+    )
     return "told" if outbox.post(world.runtime / "outbox", alert, world.now()) else "was told already"
 
 

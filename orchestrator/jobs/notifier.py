@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import outbox
 from orchestrator.ports import Refused, Unavailable
@@ -9,44 +12,50 @@ from orchestrator.ports import Refused, Unavailable
 DIGEST_FROM = 6
 """So many waiting alerts are sent as one message, so that a storm is one buzz of the phone."""
 
+KEPT = timedelta(days=30)
+"""How long a sent alert is kept; as long, its key is not told again."""
+
 
 def run(world: World) -> bool:
-    """Deliver in order; stop at the first that the world does not take, and try again next time."""
-    waiting = outbox.waiting(world.runtime / "outbox", world.now())
+    """Deliver in order; what the world does not take now is tried again later."""
+    folder, now = world.runtime / "outbox", world.now()
+    due = [letter for letter in outbox.waiting(folder) if letter.next_try is None or letter.next_try <= now]
+    outbox.forget(folder, now - KEPT)
     if world.channel is None:
-        world.say(f"{len(waiting)} alerts wait: telegram.chat_id and its token are not configured")
+        world.say(f"{len(due)} alerts wait in {folder}: telegram.chat_id and its token are not configured")
         return True
-    if len(waiting) >= DIGEST_FROM:
-        return deliver(waiting, digest(waiting), world)
-    return all(deliver([letter], letter.alert.text, world) for letter in waiting)
+    if len(due) >= DIGEST_FROM:
+        return deliver(due, digest(due), world)
+    delivered = [deliver([letter], words(letter), world) for letter in due]
+    return all(delivered)
 
 
-def digest(letters: list[outbox.Letter]) -> str:
+def words(letter: outbox.Waiting) -> str:
+    """An alert as the person reads it, with how often it happened meanwhile."""
+    return letter.alert.text if letter.times == 1 else f"{letter.alert.text}\n(×{letter.times})"
+
+
+def digest(letters: Sequence[outbox.Waiting]) -> str:
     """Many alerts as one message, what needs a person first."""
-    urgent = sorted(letters, key=lambda letter: letter.alert.severity != "action")
-    lines = [f"• {' '.join(letter.alert.text.split())[:300]}" for letter in urgent]
+    urgent = sorted(letters, key=lambda letter: letter.alert.severity is not outbox.Severity.ACTION)
+    lines = [f"• {' '.join(words(letter).split())[:300]}" for letter in urgent]
     return f"{len(letters)} messages:\n" + "\n".join(lines)
 
 
-def deliver(letters: list[outbox.Letter], text: str, world: World) -> bool:
-    """Send one text for these letters; then they are sent. Undeliverable ones are set aside with the reason."""
+def deliver(letters: Sequence[outbox.Waiting], text: str, world: World) -> bool:
+    """Send one text for these letters; then they are sent. What is refused waits as well: a person can mend the settings."""
     assert world.channel is not None
     if world.dry_run:
         world.say(f"would send: {text[:100]}")
         return True
     try:
         world.channel.send(text)
-    except Unavailable as trouble:
+    except (Unavailable, Refused) as trouble:
         for letter in letters:
-            outbox.put_off(letter, world.now(), str(trouble))
-        world.say(f"not sent, tried again later: {trouble}")
+            outbox.fail(letter, world.now())
+        world.say(f"{letters[0].alert.key}: not sent, tried again later: {trouble}")
         return False
-    except Refused as trouble:
-        for letter in letters:
-            outbox.put_off(letter, world.now(), str(trouble))
-        world.note("Send", letters[0].alert.key, f"refused: {trouble}; see telegram in config.yaml")
-        return True
     for letter in letters:
-        outbox.delivered(letter)
+        outbox.sent(letter)
         world.note("Send", letter.alert.key, "sent", letter.alert.task)
     return True

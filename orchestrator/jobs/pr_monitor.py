@@ -38,12 +38,13 @@ def run(world: World) -> bool:
 def tasks_in_review(world: World) -> list[Task]:
     """The tasks with an open pull request; a file that cannot be read is put aside with its reason."""
     tasks = []
-    for name, reason in world.mailbox.unreadable(Folder.REVIEW, world.config.repos):
-        world.mailbox.quarantine(Folder.REVIEW, name, reason)
-        world.note("Quarantine", name, reason)
-    for id_ in world.mailbox.names(Folder.REVIEW):
+    survey = world.mailbox.survey(Folder.REVIEW, world.config.repos)
+    for broken in survey.broken:
+        world.mailbox.quarantine(Folder.REVIEW, f"{broken.name}.md", broken.error)
+        world.note("Quarantine", broken.name, str(broken.error))
+    for header in survey.headers:
         try:
-            tasks.append(world.mailbox.read(Folder.REVIEW, id_, world.config.repos))
+            tasks.append(world.mailbox.read(Folder.REVIEW, header.id, world.config.repos))
         except (FileNotFoundError, BadLetter):
             continue
     return sorted(tasks, key=lambda task: (task.repo, task.pull_request or 0))

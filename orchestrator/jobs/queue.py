@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator.jobs.act import act
 from orchestrator.jobs.world import World
+from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
-from orchestrator.mailbox.store import Gone
-from orchestrator.model.step import Tell
+from orchestrator.mailbox.store import Gone, Header
+from orchestrator.model.step import File, Tell
 from orchestrator.model.task import Folder, Note, Stage, Task
 from orchestrator.rules import order
 from orchestrator.system import locks
 
 A_PERSON_S_MOVE = (Folder.BLOCKED, Folder.ESCALATED)
 """Only a person takes a file out of these; found in the inbox, it asks for a fresh round."""
+
+SAME_BUG = 3
+"""So many times in a row the same bug may stop a task before it is put aside."""
 
 
 def run(world: World) -> bool:
@@ -29,20 +34,47 @@ def run(world: World) -> bool:
 def resume_orphans(world: World) -> list[str]:
     """Start a worker for every task in processing whose lock is free; the repositories of all tasks that run now."""
     repos = []
-    for header in world.mailbox.headers(Folder.PROCESSING):
+    for header in valid(Folder.PROCESSING, world):
         repos.append(header.repo)
         held = world.mailbox.lock(header.id)
         if held is None:
             continue
+        if is_poison(header.id, world):
+            put_poison_aside(header.id, world)
+            held.release()
+            continue
         world.note("Resume", header.id, "its worker is gone", header.id)
         hand_over(header.id, held, world)
-    quarantine_unreadable(Folder.PROCESSING, world)
     return repos
+
+
+def is_poison(task_id: str, world: World) -> bool:
+    """Whether the same bug has met this task several times in a row; nothing is run again for it (S27)."""
+    try:
+        places = (world.state / "crashes" / task_id).read_text(errors="replace").splitlines()
+    except FileNotFoundError:
+        return False
+    return len(places) >= SAME_BUG and len(set(places[-SAME_BUG:])) == 1
+
+
+def put_poison_aside(task_id: str, world: World) -> None:
+    """To `blocked/` with the place of the bug; a person's move to the inbox tries again, with the count at zero."""
+    crashes = world.state / "crashes" / task_id
+    place = crashes.read_text(errors="replace").splitlines()[-1]
+    try:
+        task = world.mailbox.read(Folder.PROCESSING, task_id, world.config.repos)
+    except (FileNotFoundError, BadLetter):
+        return
+    text = f"A bug of ours stops this task every time: {place}. The log is runtime/logs/worker.log."
+    note = Note(kind="bug", at=world.now(), text=text)
+    aside = replace(task, goes_to=Folder.BLOCKED, stage=Stage.FILED, history=(*task.history, note))
+    told = Tell(key=f"{task_id}-bug-{len(task.history)}", severity="action", task_id=task_id, text=f"{task_id}: {text}")
+    act([told, File(aside, Folder.PROCESSING, Folder.BLOCKED)], world)
+    crashes.unlink(missing_ok=True)
 
 
 def chosen(world: World, running: list[str]) -> list[order.Waiting]:
     """The waiting tasks to start now."""
-    quarantine_unreadable(Folder.INBOX, world)
     waiting = [
         order.Waiting(
             id=header.id,
@@ -51,8 +83,7 @@ def chosen(world: World, running: list[str]) -> list[order.Waiting]:
             created_at=header.created_at,
             not_before=header.not_before,
         )
-        for header in world.mailbox.headers(Folder.INBOX)
-        if header.repo in world.config.repos
+        for header in valid(Folder.INBOX, world)
     ]
     room = order.Room(
         workers=world.config.settings.max_parallel_workers,
@@ -69,10 +100,13 @@ def paused_repos(world: World) -> frozenset[str]:
 
 def start(task_id: str, world: World) -> None:
     """Claim a task, lock first and rename second, and hand it to a worker with its lock."""
+    if world.dry_run:
+        world.say(f"would start {task_id}")
+        return
     held = world.mailbox.lock(task_id)
     if held is None:
         return
-    if claim(task_id, world):
+    if claim(task_id, held, world):
         world.note("Claim", task_id, "processing", task_id)
         hand_over(task_id, held, world)
     else:
@@ -88,18 +122,15 @@ def hand_over(task_id: str, held: locks.Held, world: World) -> None:
     held.release()
 
 
-def claim(task_id: str, world: World) -> bool:
+def claim(task_id: str, held: locks.Held, world: World) -> bool:
     """Write the claim into the file, then rename it; False when a person or another worker was faster."""
-    if world.dry_run:
-        return False
     try:
         task = world.mailbox.read(Folder.INBOX, task_id, world.config.repos)
-        world.mailbox.update(Folder.INBOX, claimed(task, world))
-        return world.mailbox.move(task_id, Folder.INBOX, Folder.PROCESSING)
+        return world.mailbox.claim(held, claimed(task, world))
     except (FileNotFoundError, Gone):
         return False
     except BadLetter as problem:
-        quarantine(Folder.INBOX, f"{task_id}.md", str(problem), world)
+        quarantine(Folder.INBOX, f"{task_id}.md", problem, world)
         return False
 
 
@@ -115,21 +146,26 @@ def claimed(task: Task, world: World) -> Task:
             interruptions=0,
             history=(*task.history, note),
         )
-    return replace(task, stage=Stage.CLAIMED, goes_to=None, not_before=None)
+    return replace(task, branch=task.branch or ids.branch_name(task.issue, task.title, task.id), not_before=None)
 
 
-def quarantine_unreadable(folder: Folder, world: World) -> None:
-    """Files that are no valid task go to `failed/` with the reason; everything else goes on (S68)."""
-    for name, reason in world.mailbox.unreadable(folder, world.config.repos):
-        quarantine(folder, name, reason, world)
+def valid(folder: Folder, world: World) -> Sequence[Header]:
+    """The tasks of a folder; what is no valid task goes to `failed/` with the reason, and everything else goes on (S68)."""
+    survey = world.mailbox.survey(folder, world.config.repos)
+    for broken in survey.broken:
+        quarantine(folder, f"{broken.name}.md", broken.error, world)
+    return survey.headers
 
 
-def quarantine(folder: Folder, name: str, reason: str, world: World) -> None:
+def quarantine(folder: Folder, name: str, problem: BadLetter, world: World) -> None:
     """Put one file aside and tell the person once."""
     if world.dry_run:
-        world.say(f"would quarantine {name}: {reason}")
+        world.say(f"would quarantine {name}: {problem}")
         return
-    world.mailbox.quarantine(folder, name, reason)
-    world.note("Quarantine", name, reason)
-    text = f"{name} is not a valid task and was put into failed/: {reason}. Mend it and move it to inbox/."
-    act([Tell(key=f"failed-{name}", severity="action", text=text)], world)
+    try:
+        kept_as = world.mailbox.quarantine(folder, name, problem)
+    except Gone:
+        return
+    world.note("Quarantine", name, str(problem))
+    text = f"{name} is not a valid task and was put into failed/{kept_as}: {problem}. Mend it and move it to inbox/."
+    act([Tell(key=f"failed-{kept_as}", severity="action", text=text)], world)

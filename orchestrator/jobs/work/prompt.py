@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
-from orchestrator.model.task import Task
+from orchestrator.model.task import Note, Task
 from orchestrator.prompts.compose import PromptParts
 from orchestrator.prompts.compose import compose as compose_parts
 from orchestrator.workshop import memory
@@ -24,10 +24,20 @@ def compose(task: Task, world: World) -> str:
     remembered = gate.read(task.base_sha, settings.memory.file) or ""
     parts = PromptParts(
         task=task,
-        workdir=str(world.workdir(task)),
+        attempt=task.attempt,
+        workdir=world.workdir(task),
+        earlier=task.history,
+        failed_checks=failures(task),
+        conflicts=task.conflicts,
         memory=memory.for_prompt(remembered, settings.memory.prompt_entries, settings.memory.max_prompt_chars),
         documents={name: text for name in wanted if (text := found[name])},
         form=results.form(),
         limits=settings.prompt,
     )
     return world.redactor.redact(compose_parts(parts).text)
+
+
+def failures(task: Task) -> dict[str, str]:
+    """The failed checks by name with what CI said of them, while they are to be repaired."""
+    notes = [entry.text for entry in task.history if isinstance(entry, Note) and entry.kind == "ci"]
+    return {", ".join(task.failed_checks): notes[-1]} if task.failed_checks and notes else {}

@@ -52,13 +52,9 @@ def take_in(task: Task, gate: Gate, world: World) -> tuple[str | None, tuple[Ref
     changes = gate.changes(task.base_sha, tree)
     if isinstance(changes, Refusal):
         return None, (changes,)
-    limits = world.config.repo(task.repo).gate
     return tree, rules_of_the_gate.judge(
         changes,
-        max_files=limits.max_files,
-        max_added_kib=limits.max_added_kib,
-        max_blob_kib=limits.max_blob_kib,
-        protected_paths=limits.protected_paths,
+        gate=world.config.repo(task.repo).gate,
         redactor=world.redactor,
     )
 
