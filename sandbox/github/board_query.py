@@ -6,7 +6,8 @@ from collections.abc import Callable
 from sandbox.github.project_acts import option_of
 from sandbox.github.state import Field, Item, Project
 
-TERM = re.compile(r'(?P<minus>-)?(?:(?P<name>[\w-]+):)?(?P<value>"[^"]*"(?:,"[^"]*"|,[^\s",]+)*|[^\s"]+(?:,"[^"]*")*)')
+PART = r'(?:"[^"]*"|[^\s",]+)'
+TERM = re.compile(rf"(?P<minus>-)?(?:(?P<name>[\w-]+):)?(?P<value>{PART}(?:,{PART})*)")
 VALUE = re.compile(r'"([^"]*)"|([^,]+)')
 
 Keeps = Callable[[Item], bool]

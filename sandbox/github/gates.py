@@ -1,6 +1,7 @@
 """Whether a pull request may be merged now, and if not, why."""
 
 from sandbox.github import repository as git
+from sandbox.github.permissions import permission_of, reaches
 from sandbox.github.state import CheckRun, CommitStatus, Issue, Protection, Pull, Repo, Review
 
 PASSING = ("success", "neutral", "skipped")
@@ -40,9 +41,13 @@ def is_mergeable(repo: Repo, pull: Pull) -> bool:
     return git.merge_tree(repo.path, pull.base_sha, pull.head_sha) is not None
 
 
-def approvals(pull: Pull) -> int:
-    """How many reviewers' last opinion is an approval."""
-    return sum(review.state == "APPROVED" for review in last_opinions(pull).values())
+def approvals(repo: Repo, pull: Pull) -> int:
+    """How many reviewers' last opinion is an approval; only of those who may write."""
+    return _opinions(repo, pull).count("APPROVED")
+
+
+def _opinions(repo: Repo, pull: Pull) -> list[str]:
+    return [one.state for one in last_opinions(pull).values() if reaches(permission_of(repo, one.author), "write")]
 
 
 def last_opinions(pull: Pull) -> dict[str, Review]:
@@ -66,9 +71,9 @@ def obstacle(issue: Issue, pull: Pull) -> str | None:
 
 
 def _rule_broken(repo: Repo, pull: Pull, rules: Protection) -> str | None:
-    if rules.required_approvals > approvals(pull):
+    if rules.required_approvals > approvals(repo, pull):
         return f"At least {rules.required_approvals} approving review is required by reviewers with write access."
-    if any(review.state == "CHANGES_REQUESTED" for review in last_opinions(pull).values()) and rules.required_approvals:
+    if rules.required_approvals and "CHANGES_REQUESTED" in _opinions(repo, pull):
         return "Changes have been requested."
     unmet = unmet_checks(repo, pull, rules)
     if unmet:

@@ -72,7 +72,7 @@ def _decision(one: Issue, pull: Pull) -> str | None:
         return "CHANGES_REQUESTED"
     if rules is None or not rules.required_approvals:
         return None
-    return "APPROVED" if gates.approvals(pull) >= rules.required_approvals else "REVIEW_REQUIRED"
+    return "APPROVED" if gates.approvals(one.repo, pull) >= rules.required_approvals else "REVIEW_REQUIRED"
 
 
 def _commits(repo: Repo, pull: Pull) -> list[str]:

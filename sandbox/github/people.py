@@ -122,8 +122,8 @@ class People:
             issue = place.issues.pop(number)
             place.gone[number] = url
             for project in self.hub.state.world.projects.values():
-                for item in [item for item in project.items.values() if item.issue is issue]:
-                    del project.items[item.id]
+                if issue.id in project.cards:
+                    project_acts.take_off_board(project, project.cards[issue.id])
 
     def add_project(
         self,
@@ -157,7 +157,7 @@ class People:
 
     def status_of(self, project: Project, issue: Issue) -> str | None:
         """The column that the card of an issue is in; None without a card or a column."""
-        item = next((item for item in project.items.values() if item.issue is issue), None)
+        item = project.cards.get(issue.id)
         return status_name(project, item) if item else None
 
     def protect(

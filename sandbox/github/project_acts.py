@@ -40,13 +40,18 @@ def make_options(state: State, names: Sequence[str]) -> tuple[Option, ...]:
 
 def put_on_board(state: State, project: Project, issue: Issue, creator: User) -> Item:
     """The card of an issue; the one that is there when it is on the board already."""
-    for item in project.items.values():
-        if item.issue is issue:
-            return item
+    if issue.id in project.cards:
+        return project.cards[issue.id]
     now = state.now()
     item = Item(state.next_id(), issue, creator, now, now)
-    project.items[item.id] = item
+    project.items[item.id] = project.cards[issue.id] = item
     return item
+
+
+def take_off_board(project: Project, item: Item) -> None:
+    """Removes a card; the issue stays."""
+    del project.items[item.id]
+    del project.cards[item.issue.id]
 
 
 def set_value(state: State, item: Item, field: Field, value: str | float | None) -> None:

@@ -81,7 +81,7 @@ class Rest:
             raise not_found()
         body = request.json() if request.method != "GET" else None
         raw = json.dumps(body).encode() if body is not None else None
-        check_request(route.name, found.captures, request.query_pairs(), raw)
+        check_request(route.name, found.captures, [pair for pair in request.query_pairs() if pair[1]], raw)
         with self._hub.state.lock:
             answer = route.handler(self._call(found, token, stale, body))
             if request.method != "GET":

@@ -354,6 +354,7 @@ class Project:
     updated_at: datetime
     fields: list[Field] = field(default_factory=list)
     items: dict[int, Item] = field(default_factory=dict)
+    cards: dict[int, Item] = field(default_factory=dict)
     public: bool = False
 
     def field_named(self, name: str) -> Field | None:

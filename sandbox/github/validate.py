@@ -44,6 +44,16 @@ def _correct(tree: dict[str, Any]) -> None:
     put["anyOf"] = put.pop("oneOf")
     for part in put["anyOf"]:
         part.get("properties", {}).get("labels", {}).pop("minItems", None)
+    _let_null_through(tree["paths"])
+
+
+def _let_null_through(tree: Any) -> None:
+    """`nullable` beside `oneOf` says nothing by the letter of OpenAPI 3.0; what is meant is that null is taken too."""
+    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        _let_null_through(part)
+    if isinstance(tree, dict) and tree.get("nullable") is True and "type" not in tree:
+        for choice in tree.get("oneOf", ())[:1]:
+            choice["nullable"] = True
 
 
 @functools.cache

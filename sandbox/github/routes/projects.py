@@ -119,7 +119,7 @@ def _field(board: Project, number: int) -> Field:
 
 def delete_item(call: Call) -> Answer:
     board = call.project(write=True)
-    del board.items[_item(call, board).id]
+    project_acts.take_off_board(board, _item(call, board))
     return NO_CONTENT
 
 
