@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,12 @@ def test_every_job_has_its_wrapper_and_every_wrapper_its_job() -> None:
 
 def test_tests_use_the_real_thing_and_no_mock() -> None:
     assert breaches(modules(ROOT / "tests"), ("unittest.mock", "mock", "pytest_mock")) == []
+
+
+def test_every_folder_with_code_is_type_checked() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    folders = {name.partition("/")[0] for name in published() if name.endswith(".py") and "/" in name}
+    assert folders <= set(settings["tool"]["mypy"]["files"])
 
 
 def test_no_module_is_too_long_to_hold_in_the_head() -> None:
