@@ -146,6 +146,10 @@ class Gate:
         content = trees.read(self.place, commit_or_tree, path, limit)
         return None if content is None else content.decode(errors="replace")
 
+    def paths(self, commit_or_tree: str) -> tuple[str, ...]:
+        """Every path of a tree, in git's order; bytes that are no text as Python escapes."""
+        return tuple(path.decode(errors="backslashreplace") for path in trees.listing(self.place, commit_or_tree))
+
     def with_file(self, tree: str, path: str, content: bytes) -> str:
         """The tree with that one file replaced or added."""
         return trees.with_file(self.place, tree, path, content)
