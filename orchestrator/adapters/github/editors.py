@@ -1,26 +1,46 @@
-"""Who edited a comment: only GraphQL tells, so it is asked for the edited ones alone."""
+"""Who edited a comment: only GraphQL tells, so it is asked where REST shows that one was edited."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from orchestrator.adapters.github.graphql import ask
-from orchestrator.adapters.github.shapes import Account, Moment, login_of
+from orchestrator.adapters.github.shapes import Actor, Moment, login_of
 from orchestrator.adapters.github.wire import Wire
+from orchestrator.model.github import IssueRef
 from orchestrator.ports import Unavailable
 
-AT_ONCE = 40
+MOST_PAGES = 50
 
 
 class Written(Struct, rename="camel"):
     """Author and last editor of a text; every field is asked for, so a missing one is a mistake and null is an answer."""
 
-    author: Account | None
-    editor: Account | None
+    author: Actor | None
+    editor: Actor | None
     last_edited_at: Moment | None
+
+
+class _Comment(Written, rename="camel"):
+    database_id: int
+
+
+class _Before(Struct, rename="camel"):
+    has_previous_page: bool
+    start_cursor: str | None
+
+
+class _Comments(Struct, rename="camel"):
+    page_info: _Before
+    nodes: list[_Comment]
+
+
+class _Thread(Struct):
+    comments: _Comments
 
 
 def foreign_editor(text: Written) -> str | None:
@@ -28,34 +48,58 @@ def foreign_editor(text: Written) -> str | None:
     if text.last_edited_at is None:
         return None
     editor = login_of(text.editor)
-    return None if text.editor is not None and text.author is not None and editor == text.author.login else editor
+    return None if text.editor is not None and editor == login_of(text.author) else editor
 
 
-def editors(wire: Wire, node_ids: Sequence[str]) -> dict[str, str]:
-    """For each comment that somebody else edited, by node id, who did."""
-    found: dict[str, str] = {}
-    for start in range(0, len(node_ids), AT_ONCE):
-        found |= _ask(wire, node_ids[start : start + AT_ONCE])
-    return found
+def editors(wire: Wire, ref: IssueRef, ids: Collection[int]) -> dict[int, str]:
+    """For each of the comments that somebody else edited, who did. One request per 100 comments, none without `ids`."""
+    found: dict[int, Written] = {}
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        if found.keys() >= set(ids):
+            break
+        page = _page(wire, ref, cursor)
+        found |= {one.database_id: one for one in page.nodes}
+        cursor = page.page_info.start_cursor if page.page_info.has_previous_page else None
+        if cursor is None:
+            break
+    return {number: editor for number in ids if (editor := foreign_editor(_known(found, number, ref))) is not None}
 
 
-def _ask(wire: Wire, node_ids: Sequence[str]) -> dict[str, str]:
-    names = range(len(node_ids))
-    parameters = ", ".join(f"$id{name}: ID!" for name in names)
-    parts = " ".join(f"c{name}: node(id: $id{name}) {{ ...Written }}" for name in names)
-    query = f"query({parameters}) {{ {parts} }} {WRITTEN}"
-    data, missing = ask(wire, query, {f"id{name}": node_ids[name] for name in names})
-    if missing:
-        raise Unavailable("a comment went away while it was read")
-    answers = {node_ids[name]: _written(data.get(f"c{name}")) for name in names}
-    return {node: editor for node, text in answers.items() if (editor := foreign_editor(text)) is not None}
-
-
-WRITTEN = "fragment Written on IssueComment { author { login } editor { login } lastEditedAt }"
-
-
-def _written(part: object) -> Written:
+def _known(found: dict[int, Written], number: int, ref: IssueRef) -> Written:
     try:
-        return msgspec.convert(part, Written)
-    except msgspec.ValidationError as problem:
-        raise Unavailable(f"GitHub's answer about a comment is not as expected: {problem}") from None
+        return found[number]
+    except KeyError:
+        raise Unavailable(f"{ref}: GitHub does not tell who edited comment {number}") from None
+
+
+def _page(wire: Wire, ref: IssueRef, before: str | None) -> _Comments:
+    owner, name = ref.repo.split("/")
+    data, missing = ask(wire, QUERY, {"owner": owner, "name": name, "number": ref.number, "before": before})
+    if any(len(problem.path) != 2 for problem in missing):
+        raise Unavailable(f"{ref}: GitHub does not find its repository: {missing[0].message[:200]}")
+    return _thread(data.get("repository"), ref)
+
+
+def _thread(repository: Any, ref: IssueRef) -> _Comments:
+    """The number belongs to an issue or to a pull request; the other of the two is not found."""
+    for kind in ("issue", "pullRequest"):
+        if isinstance(repository, dict) and repository.get(kind) is not None:
+            try:
+                return msgspec.convert(repository[kind], _Thread).comments
+            except msgspec.ValidationError as problem:
+                raise Unavailable(f"{ref}: GitHub's answer about its comments is not as expected: {problem}") from None
+    raise Unavailable(f"{ref}: GitHub does not find it while its comments are read")
+
+
+QUERY = """
+query($owner: String!, $name: String!, $number: Int!, $before: String) {
+  repository(owner: $owner, name: $name, followRenames: false) {
+    issue(number: $number) { comments(last: 100, before: $before) { ...Editors } }
+    pullRequest(number: $number) { comments(last: 100, before: $before) { ...Editors } }
+  }
+}
+fragment Editors on IssueCommentConnection {
+  pageInfo { hasPreviousPage startCursor }
+  nodes { databaseId lastEditedAt author { __typename login } editor { __typename login } }
+}"""

@@ -39,8 +39,8 @@ fragment Timeline on IssueTimelineItemsConnection {
   pageInfo { hasPreviousPage startCursor }
   nodes {
     __typename
-    ... on LabeledEvent { actor { login } createdAt label { name } }
-    ... on RenamedTitleEvent { actor { login } createdAt currentTitle }
+    ... on LabeledEvent { actor { __typename login } createdAt label { name } }
+    ... on RenamedTitleEvent { actor { __typename login } createdAt currentTitle }
   }
 }"""
 
@@ -49,13 +49,13 @@ ACTS = "itemTypes: [LABELED_EVENT, RENAMED_TITLE_EVENT]"
 HISTORY = f"""
 fragment History on Issue {{
   number title body state url createdAt lastEditedAt
-  author {{ login }}
-  editor {{ login }}
+  author {{ __typename login }}
+  editor {{ __typename login }}
   labels(first: 100) {{ nodes {{ name }} }}
   timelineItems(last: 100, {ACTS}) {{ ...Timeline }}
   comments(last: 30) {{
     pageInfo {{ hasPreviousPage }}
-    nodes {{ databaseId body createdAt lastEditedAt author {{ login }} editor {{ login }} }}
+    nodes {{ databaseId body createdAt lastEditedAt author {{ __typename login }} editor {{ __typename login }} }}
   }}
 }}"""
 

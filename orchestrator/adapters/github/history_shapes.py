@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from orchestrator.adapters.github.editors import Written, foreign_editor
-from orchestrator.adapters.github.shapes import Account, Label, Moment, login_of
+from orchestrator.adapters.github.shapes import Actor, Label, Moment, login_of
 from orchestrator.model.github import Act, Comment, Issue, IssueHistory, IssueRef
 from orchestrator.ports import Unavailable
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class LabeledEvent(Struct, rename="camel", tag_field="__typename", tag="LabeledEvent"):
     """A label was set."""
 
-    actor: Account | None
+    actor: Actor | None
     created_at: Moment
     label: Label
 
@@ -27,7 +27,7 @@ class LabeledEvent(Struct, rename="camel", tag_field="__typename", tag="LabeledE
 class RenamedTitleEvent(Struct, rename="camel", tag_field="__typename", tag="RenamedTitleEvent"):
     """The title was changed."""
 
-    actor: Account | None
+    actor: Actor | None
     created_at: Moment
     current_title: str
 
@@ -76,8 +76,8 @@ class _Issue(Struct, rename="camel"):
     url: str
     created_at: Moment
     last_edited_at: Moment | None
-    author: Account | None
-    editor: Account | None
+    author: Actor | None
+    editor: Actor | None
     labels: _Labels | None
     timeline_items: TimelinePage
     comments: _Comments

@@ -184,7 +184,13 @@ def _tail(chunks: Iterator[bytes], most: int) -> tuple[bytes, bool]:
 
 def _reason(problem: BaseException) -> str:
     """The innermost cause in words: `Connection refused` says more than three layers of classes around it."""
-    innermost, name = problem, type(problem).__name__
-    while (deeper := innermost.__cause__ or innermost.__context__) is not None:
+    innermost = problem
+    while (deeper := _cause(innermost)) is not None:
         innermost = deeper
-    return f"{name}: {getattr(innermost, 'strerror', None) or type(innermost).__name__}"
+    return f"{type(problem).__name__}: {getattr(innermost, 'strerror', None) or type(innermost).__name__}"
+
+
+def _cause(problem: BaseException) -> BaseException | None:
+    """The error inside an error: urllib3 puts it into `reason` or the arguments, Python into the chain."""
+    inside = (getattr(problem, "reason", None), *reversed(problem.args), problem.__cause__, problem.__context__)
+    return next((one for one in inside if isinstance(one, BaseException) and one is not problem), None)

@@ -28,7 +28,6 @@ class _Issue(Struct):
 
 class _Comment(Struct):
     id: int
-    node_id: str
     user: Account | None
     body: str
     created_at: Moment
@@ -66,16 +65,19 @@ class Issues(Accounts):
             self._wire.send("PATCH", issue_path(ref), {"state": "closed", "state_reason": "completed"})
 
     def comments(self, ref: IssueRef) -> Sequence[Comment]:
-        """All comments, oldest first. REST tells that one was edited but not by whom; GraphQL is asked for those alone."""
+        """All comments, oldest first. REST tells that one was edited but not by whom; then GraphQL is asked.
+
+        REST's times are whole seconds: an edit in the second of the comment itself is not seen.
+        """
         seen = listed(self._wire, f"{issue_path(ref)}/comments", _Comment)
-        edited = editors(self._wire, [one.node_id for one in seen if one.updated_at != one.created_at])
+        edited = editors(self._wire, ref, [one.id for one in seen if one.updated_at != one.created_at])
         return tuple(
             Comment(
                 id=one.id,
                 author=login_of(one.user),
                 body=one.body,
                 created_at=one.created_at,
-                edited_by=edited.get(one.node_id),
+                edited_by=edited.get(one.id),
             )
             for one in sorted(seen, key=lambda one: one.id)
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 GHOST = "ghost"
 """The account that GitHub shows in place of a deleted one."""
@@ -20,15 +20,36 @@ class Account(Struct):
     login: str
 
 
+class Actor(Struct):
+    """Who acted, as GraphQL tells it: the login of a bot comes without its `[bot]`, so that `kind` must be looked at.
+
+    Otherwise the bot `helper[bot]` would pass for the person `helper`.
+    """
+
+    login: str
+    kind: str = field(name="__typename")
+
+
 class Label(Struct):
     """A label by its name."""
 
     name: str
 
 
-def login_of(account: Account | None) -> str:
-    """The account's login; `ghost` for a deleted account, which GitHub gives as null."""
-    return GHOST if account is None else account.login
+def login_of(account: Account | Actor | None) -> str:
+    """The account's login as REST writes it; `ghost` for a deleted account, which GitHub gives as null.
+
+    An actor that is neither person, bot nor organization (a placeholder of an import) gets a name that no account has.
+    """
+    match account:
+        case None:
+            return GHOST
+        case Actor(login=login, kind="Bot"):
+            return f"{login.removesuffix('[bot]')}[bot]"
+        case Actor(login=login, kind=kind) if kind not in ("User", "Organization", "EnterpriseUserAccount"):
+            return f"{login}[{kind.lower()}]"
+        case _:
+            return account.login
 
 
 def path(*parts: str | int) -> str:
