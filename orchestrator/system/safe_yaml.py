@@ -22,10 +22,21 @@ FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def parse(source: bytes | str, *, max_bytes: int = 65_536, max_depth: int = 8, loader: Any = FASTEST) -> Mapping_:
-    """The one mapping that `source` consists of. Raises BadYaml, and nothing else, whatever the bytes."""
+def parse(
+    source: bytes | str,
+    *,
+    max_bytes: int = 65_536,
+    max_depth: int = 8,
+    keep_repeats: bool = False,
+    loader: Any = FASTEST,
+) -> Mapping_:
+    """The one mapping that `source` consists of. Raises BadYaml, and nothing else, whatever the bytes.
+
+    With `keep_repeats` a key that comes twice is noted in its mapping instead of refused, for a reader that tells a person
+    of all mistakes at once.
+    """
     text = _decoded(source, max_bytes)
-    events = _Events(text, loader)
+    events = _Events(text, keep_repeats, loader)
     try:
         node = events.document(max_depth)
     except yaml.MarkedYAMLError as error:
@@ -56,7 +67,8 @@ def _decoded(source: bytes | str, max_bytes: int) -> str:
 class _Events:
     """Reads nodes off the parser's events; recursion is bounded by the allowed depth."""
 
-    def __init__(self, text: str, loader: Any) -> None:
+    def __init__(self, text: str, keep_repeats: bool, loader: Any) -> None:
+        self._keep_repeats = keep_repeats
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=loader)
 
     def document(self, max_depth: int) -> Node:
@@ -91,12 +103,17 @@ class _Events:
 
     def _mapping(self, start: yaml.Event, depth: int) -> Mapping_:
         entries: dict[str, Entry] = {}
+        repeats = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = _key(event)
-            if key.text in entries:
-                raise BadYaml(key.line, key.column, f"names `{_short(key.text)}` twice; see line {entries[key.text].line}")
-            entries[key.text] = Entry(key.line, key.column, self._node(next(self._events), depth))
-        return Mapping_(_place(start)[0], entries)
+            if key.text not in entries:
+                entries[key.text] = Entry(key.line, key.column, self._node(next(self._events), depth))
+            elif self._keep_repeats:
+                self._node(next(self._events), depth)
+                repeats.append((key.text, key.line))
+            else:
+                raise _bad(event, f"names `{_short(key.text)}` twice; see line {entries[key.text].line}")
+        return Mapping_(_place(start)[0], entries, tuple(repeats))
 
 
 def _refuse_what_we_do_not_speak(event: yaml.Event) -> None:

@@ -44,10 +44,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Mapping_:
-    """Keys and values in the order written; no key comes twice."""
+    """Keys and values in the order written.
+
+    No key comes twice, unless the reader asked to be told: then `repeats` holds each further key with its line, and the
+    first value counts.
+    """
 
     line: int
     entries: dict[str, Entry]
+    repeats: tuple[tuple[str, int], ...] = ()
 
 
 Node = Mapping_ | Sequence_ | Scalar

@@ -154,6 +154,12 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_matter() -> None:
     assert safe_yaml.to_plain(safe_yaml.parse("\ufeffa: 1\r\nb: x\r\n".encode())) == {"a": 1, "b": "x"}
 
 
+def test_a_reader_may_ask_for_every_repeated_key_at_once() -> None:
+    top = safe_yaml.parse("a: 1\nb: {c: 1, c: {d: 2}}\na: 3\na: 4\n", keep_repeats=True)
+    assert top.repeats == (("a", 3), ("a", 4))
+    assert safe_yaml.to_plain(top) == {"a": 1, "b": {"c": 1}}
+
+
 def test_depth_and_size_are_the_caller_s_choice() -> None:
     safe_yaml.parse("a: [[1]]", max_depth=3)
     with pytest.raises(BadYaml, match="deep"):
