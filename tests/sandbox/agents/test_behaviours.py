@@ -110,14 +110,12 @@ def test_bad_utf8_leaves_bytes_that_cannot_be_decoded(play: Play) -> None:
     assert left.startswith(b"STATUS: complete\n")
 
 
-def test_deaf_ends_although_nobody_reads_a_prompt_larger_than_a_pipe(copy: Path) -> None:
-    reading, writing = os.pipe()
-    with subprocess.Popen([AGENTS / "deaf"], cwd=copy, stdin=reading, stdout=subprocess.DEVNULL) as agent:
-        os.close(reading)
-        assert agent.wait(timeout=20) == 0
-    with pytest.raises(BrokenPipeError):
-        os.write(writing, b"x" * 1_000_000)
-    os.close(writing)
+def test_deaf_ends_although_its_stdin_is_never_written_nor_closed(copy: Path) -> None:
+    with subprocess.Popen([AGENTS / "deaf"], cwd=copy, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as agent:
+        try:
+            assert agent.wait(timeout=10) == 0
+        finally:
+            agent.kill()
     assert (copy / ".agent_result.md").read_text().startswith("STATUS: complete\n")
 
 

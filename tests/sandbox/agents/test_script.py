@@ -127,6 +127,13 @@ def test_a_repair_first_makes_what_is_missing_altogether(play: Play) -> None:
     assert (played.read("a.py"), played.read("b.py")) == ("mended\n", "fine\n")
 
 
+def test_a_repair_leaves_what_became_of_a_file_since(play: Play, copy: Path) -> None:
+    (copy / "a.py").write_text("broken\n")
+    (copy / "b.py").write_text("improved\n")
+    issue = "write a.py: broken\nwrite b.py: fine\non failure replace a.py: broken => mended\n"
+    assert play("fixer", issue + FAILED).read("b.py") == "improved\n"
+
+
 @pytest.mark.parametrize(
     "text",
     [
