@@ -21,7 +21,7 @@ _HOLDS_TOKENS = re.compile(r"(auth|cred|token)[^/]*\.json$", re.IGNORECASE)
 
 def places(state_paths: Sequence[str], home: Path) -> list[str]:
     """The configured paths as names relative to the home folder; one that lies elsewhere is left out."""
-    expanded = [os.path.normpath(home / path.removeprefix("~/")) for path in state_paths]
+    expanded = [os.path.normpath(home / (path[2:] if path.startswith("~/") else path)) for path in state_paths if path != "~"]
     return [os.path.relpath(path, home) for path in expanded if Path(path) != home and Path(path).is_relative_to(home)]
 
 
@@ -29,7 +29,7 @@ def places(state_paths: Sequence[str], home: Path) -> list[str]:
 class Login:
     """One attempt's home at `own`, filled from the user's `home`.
 
-    Only files that hold tokens go back, and only as JSON with the keys they had: an agent that could change its own
+    Only files that hold tokens go back, and only as JSON that still has the keys they had: an agent that could change its own
     settings outside could have a person's next session run commands.
     """
 
@@ -125,7 +125,7 @@ def _is_refreshed(name: str, before: bytes, after: bytes) -> bool:
         old, new = json.loads(before), json.loads(after)
     except (ValueError, RecursionError):
         return False
-    return isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys()
+    return isinstance(old, dict) and isinstance(new, dict) and old.keys() <= new.keys()
 
 
 def _open_up(folder: Path) -> None:

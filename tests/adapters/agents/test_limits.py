@@ -1,0 +1,142 @@
+"""Limits end an agent with all that it started, and what it wrote until then is kept."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from orchestrator.adapters.agents import runner
+from orchestrator.model.agent import RunEnd
+from tests.adapters.agents.bench import Bench, wait_until
+
+DAEMONS = {
+    "background": "{beat} &",
+    "nohup": "nohup {beat} >/dev/null 2>&1 &",
+    "new session": "setsid {beat} >/dev/null 2>&1 < /dev/null &",
+    "double fork": "( ( setsid {beat} >/dev/null 2>&1 </dev/null & ) & ) ;",
+    "deaf to TERM": "( trap '' TERM HUP INT; {beat} ) >/dev/null 2>&1 &",
+    "closed descriptors": "setsid sh -c '{beat}' >&- 2>&- <&- &",
+}
+BEAT = "sh beat.sh"
+
+
+def write_beat(bench: Bench) -> None:
+    """A script that never ends and whose life can be seen from outside: its file grows."""
+    (bench.work / "beat.sh").write_text("while :; do echo x >> beat; sleep 0.01; done\n")
+
+
+def assert_nothing_is_left(bench: Bench) -> None:
+    """The file stopped growing, and no process is in the working copy."""
+    beats = bench.work / "beat"
+    size = beats.stat().st_size
+    left = [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(bench.work)]
+    assert left == []
+    time.sleep(0.1)  # ten beats of one that lives
+    assert beats.stat().st_size == size > 0
+
+
+@pytest.mark.parametrize("way", DAEMONS)
+def test_s67_nothing_is_left_of_an_agent_that_ended_and_left_daemons(either: Bench, way: str) -> None:
+    write_beat(either)
+    run = either.run(DAEMONS[way].format(beat=BEAT) + " while ! [ -s beat ]; do sleep 0.01; done; echo done")
+    assert (run.end, run.tail) == (RunEnd.EXITED, "done\n")
+    assert_nothing_is_left(either)
+
+
+@pytest.mark.parametrize("way", DAEMONS)
+def test_s67_nothing_is_left_of_an_agent_whose_time_is_over(either: Bench, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.3)
+    write_beat(either)
+    agent = either.shell(
+        "trap '' TERM; echo partial work;" + DAEMONS[way].format(beat=BEAT) + " while :; do echo .; sleep 0.05; done"
+    )
+    began = time.monotonic()
+    run = agent.run(either.order(wall_seconds=0.6))
+    assert (run.end, run.exit_code) == (RunEnd.TIMED_OUT, None)
+    assert time.monotonic() - began < 5
+    assert b"partial work" in either.log
+    assert_nothing_is_left(either)
+
+
+def test_f02_an_agent_that_never_speaks_is_ended(either: Bench) -> None:
+    run = either.shell("sleep 60").run(either.order(first_byte_seconds=0.4))
+    assert run.end is RunEnd.NEVER_SPOKE
+    assert 0.4 <= run.seconds < 5
+
+
+def test_f02_an_agent_that_falls_silent_is_ended(either: Bench) -> None:
+    run = either.shell("echo word; sleep 60").run(either.order(silence_seconds=0.4))
+    assert (run.end, run.tail) == (RunEnd.FELL_SILENT, "word\n")
+
+
+def test_each_word_starts_the_silence_anew(bench: Bench) -> None:
+    run = bench.shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done").run(bench.order(silence_seconds=0.8))
+    assert (run.end, run.exit_code) == (RunEnd.EXITED, 0)
+
+
+def test_talking_does_not_help_against_the_end_of_time(bench: Bench) -> None:
+    run = bench.shell("while :; do echo .; done").run(bench.order(wall_seconds=0.5))
+    assert run.end is RunEnd.TIMED_OUT
+
+
+def test_closed_output_counts_as_silence(either: Bench) -> None:
+    run = either.shell("echo word; exec >&- 2>&-; sleep 60").run(either.order(silence_seconds=0.4))
+    assert run.end is RunEnd.FELL_SILENT
+
+
+def test_a02_a_result_written_before_a_hang_is_there_afterwards(either: Bench) -> None:
+    run = either.shell("echo 'STATUS: complete' > .agent_result.md; echo done; sleep 60").run(either.order(silence_seconds=0.4))
+    assert run.end is RunEnd.FELL_SILENT
+    assert (either.work / ".agent_result.md").read_text() == "STATUS: complete\n"
+
+
+def test_an_agent_is_asked_to_end_before_it_is_made_to(either: Bench) -> None:
+    script = "trap 'echo saved > saved; exit 0' TERM; echo up; while :; do sleep 0.05; done"
+    either.shell(script).run(either.order(silence_seconds=0.4))
+    assert (either.work / "saved").read_text() == "saved\n"
+
+
+WORKER = """
+import os, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from tests.adapters.agents.bench import Bench, SandboxMode
+bench = Bench(Path({folder!r}), mode=SandboxMode({mode!r}))
+(bench.work / "beat.sh").write_text("while :; do echo x >> beat; sleep 0.01; done\\n")
+bench.run("setsid sh beat.sh >/dev/null 2>&1 & while :; do echo .; sleep 0.01; done")
+"""
+
+
+@pytest.mark.parametrize("mode", ["bubblewrap", "none"])
+def test_s66_the_agent_dies_with_a_killed_worker_and_holds_the_lock_until_then(tmp_path: Path, mode: str) -> None:
+    folder, root = tmp_path / "bench", Path(__file__).parents[3]
+    worker = subprocess.Popen([sys.executable, "-c", WORKER.format(root=str(root), folder=str(folder), mode=mode)])
+    wait_until((folder / "work/beat").exists)
+    descendants = psutil.Process(worker.pid).children(recursive=True)
+    with (folder / "lock").open() as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        fcntl.flock(lock, fcntl.LOCK_EX)  # comes back once the last holder is gone
+    wait_until(lambda: not any(process.is_running() for process in descendants))
+    assert len(descendants) >= 3
+
+
+def test_two_runs_in_a_row_leave_no_descriptor_and_no_child(either: Bench) -> None:
+    def open_now() -> tuple[int, int]:
+        return len(os.listdir("/proc/self/fd")), len(psutil.Process().children(recursive=True))
+
+    either.run("true")
+    before = open_now()
+    either.run("sleep 9 & true")
+    either.shell("sleep 9").run(either.order(first_byte_seconds=0.5))
+    assert open_now() == before
