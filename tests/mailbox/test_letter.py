@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.mailbox import front, letter
@@ -59,6 +59,7 @@ Send people back.
 
 It hung.
 """
+MEBIBYTE = 1024 * 1024
 NINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
@@ -92,11 +93,13 @@ def test_a_written_file_shows_the_sample_s_keys_in_the_sample_s_order() -> None:
     assert [line.split(":")[0] for line in written.split("---")[1].strip().splitlines()] == keys
 
 
+@settings(max_examples=60)
 @given(make.TASKS)
 def test_whatever_a_task_holds_comes_back(task: Task) -> None:
     assert letter.parse(letter.render(task), allowed_repos=None) == task
 
 
+@settings(max_examples=60)
 @given(make.TASKS)
 def test_writing_what_was_read_changes_no_byte(task: Task) -> None:
     written = letter.render(task)
@@ -121,6 +124,7 @@ def test_any_hand_written_text_is_stable_once_written(text: str) -> None:
     assert letter.parse(letter.render(task), allowed_repos=None) == task
 
 
+@settings(max_examples=60)
 @given(make.TASKS, st.data())
 def test_s68_a_damaged_file_is_a_task_or_a_bad_letter(task: Task, data: st.DataObject) -> None:
     written = bytearray(letter.render(task))
@@ -295,11 +299,11 @@ def test_what_could_not_be_read_back_is_not_written() -> None:
 
 
 @pytest.mark.parametrize("piece", ["\\", "#", "# Goal\n", "\n", "## Note · a · ", "---\n", "\t", "\\# Goal\n"])
-def test_a_hostile_file_of_full_size_is_read_in_seconds(piece: str) -> None:
-    content = (b"---\nid: a\nrepo: acme/web\ntitle: t\n---\n" + piece.encode() * letter.LIMIT)[: letter.LIMIT - 4]
+def test_a_hostile_mebibyte_is_read_in_two_seconds(piece: str) -> None:
+    content = (b"---\nid: a\nrepo: acme/web\ntitle: t\n---\n" + piece.encode() * MEBIBYTE)[:MEBIBYTE]
     began = time.process_time()
     letter.parse(content.decode(errors="ignore").encode(), allowed_repos=None, now=make.NOON)
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 2
 
 
 def test_every_field_of_a_task_is_a_key_or_part_of_the_text() -> None:
