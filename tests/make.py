@@ -10,6 +10,7 @@ import msgspec
 
 from orchestrator.config.schema import Project, RepoEntry, RepoSettings
 from orchestrator.model.agent import AgentRun, RunEnd
+from orchestrator.model.approval import Approved, text_hash
 from orchestrator.model.github import (
     Act,
     BoardItem,
@@ -28,7 +29,7 @@ from orchestrator.model.task import Stage, Task, Trust
 from orchestrator.rules.dispatch import Ready
 from orchestrator.rules.resting import Observed
 from orchestrator.rules.verdict import Seen
-from orchestrator.safety.trust import Approved, People, text_hash
+from orchestrator.safety.trust import People
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 REPO = "acme/web"

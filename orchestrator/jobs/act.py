@@ -7,7 +7,7 @@ from typing import assert_never
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.world import World
-from orchestrator.ledger.records import append_outcome
+from orchestrator.ledger.records import OutcomeRecord, RecordType, append_outcome
 from orchestrator.mailbox import outbox
 from orchestrator.model.github import IssueRef, Merged, NotMerged
 from orchestrator.model.step import (
@@ -86,7 +86,7 @@ def carry_out_on_code(
         case Clear(task):
             return branch.clear(task, world)
         case Remember(task, event):
-            return remember(task, event, world)
+            return remember(task, RecordType(event), world)
         case Explain(_, reason):
             return reason
         case _ as never:
@@ -131,20 +131,20 @@ def tell(step: Tell, world: World) -> str:
     return "told" if outbox.post(world.runtime / "outbox", alert, world.now()) else "was told already"
 
 
-def remember(task: Task, event: str, world: World) -> str:
+def remember(task: Task, event: RecordType, world: World) -> str:
     """Record what became of the pull request, with the outcome checks that measure it later."""
-    append_outcome(
-        world.runtime,
+    record = OutcomeRecord(
         ts=world.now(),
-        record_type="attribution",
-        event=event,
+        record_type=event,
         task=task.id,
         repo=task.repo,
         issue=task.issue,
         pr=task.pull_request,
-        check_ids=list(task.outcome_checks),
+        check_ids=task.outcome_checks,
+        objective=task.objective,
     )
-    return event
+    append_outcome(world.runtime, record)
+    return event.value
 
 
 def public(text: str, world: World, *, limit: int = 4000) -> str:

@@ -9,6 +9,7 @@ from orchestrator.jobs.act import act
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
+from orchestrator.model.approval import Approved, NotApproved
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.task import LIVE_FOLDERS, Folder, Task
 from orchestrator.ports import Refused, Unavailable
@@ -109,13 +110,13 @@ def last_created(tasks: Iterable[Task | None]) -> datetime | None:
     return max((task.created_at for task in tasks if task is not None), default=None)
 
 
-def standing(history: IssueHistory, world: World) -> trust.Approved | trust.NotApproved:
+def standing(history: IssueHistory, world: World) -> Approved | NotApproved:
     """Who stands behind the text; permissions are asked only for those who matter, in two rounds."""
     named = frozenset(login.lower() for login in world.config.settings.trusted_users)
     repo = history.issue.ref.repo
     people = trust.People({login: world.github.permission(repo, login) for login in asked(history, named)}, named)
     first = trust.standing(history, people)
-    if isinstance(first, trust.Approved):
+    if isinstance(first, Approved):
         return first
     approvers = {login: world.github.permission(repo, login) for login in trust.approvers_to_look_up(history)}
     return trust.standing(history, trust.People({**people.permissions, **approvers}, named))

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.ledger.records import append_event
+from orchestrator.ledger.records import Event, append_event
 
 if TYPE_CHECKING:
     from orchestrator.config.load import Config
@@ -71,7 +71,7 @@ class World:
 
     def note(self, action: str, target: str, result: str, task: str | None = None) -> None:
         """Write one line to the event log and say it."""
-        append_event(self.runtime, ts=self.now(), job=self.job, task=task, action=action, target=target, result=result)
+        append_event(self.runtime, Event(ts=self.now(), job=self.job, task=task, action=action, target=target, result=result))
         self.say(f"{action} {target}: {result}")
 
     def workdir(self, task: Task) -> Path:

@@ -108,7 +108,7 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """Record an outcome of a pull request (`opened`, `merged`, `closed`) for later measurement."""
+    """Record that a pull request was opened or merged (`pr_opened`, `pr_merged`) for later measurement."""
 
     task: Task
     event: str

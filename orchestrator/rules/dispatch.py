@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orchestrator.config.schema import Project, RepoSettings
+from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, Say, SetStatus, Step, Tell
 from orchestrator.model.task import Folder, Note, Stage, Task
 from orchestrator.rules import brief
-from orchestrator.safety.trust import Approved, NotApproved, text_hash
 
 RESTING = (Folder.BLOCKED, Folder.ESCALATED)
 

@@ -90,7 +90,7 @@ def finished(case: Case, reason: str) -> list[Step]:
         *close,
         *board(case, case.project.done_value),
         *delete_branch(task),
-        Remember(task, "merged"),
+        Remember(task, "pr_merged"),
         Tell(key=f"{task.id}-merged", task_id=task.id, text=f"Merged {task.repo}#{case.seen.pull.number}: {task.title}"),
         Clear(task),
         done,
@@ -101,7 +101,6 @@ def closed(case: Case, reason: str) -> list[Step]:
     """A person closed it: their decision stands, the branch stays for them."""
     text = f"Pull request #{case.seen.pull.number} was {reason}; the task is over. Set the issue to Ready for a new one."
     return [
-        Remember(case.task, "closed"),
         Tell(key=f"{case.task.id}-closed", task_id=case.task.id, text=f"{case.ref}: {text}"),
         Clear(case.task),
         filed(case, Folder.DONE, "closed", text),

@@ -7,31 +7,15 @@ by anyone else needs an act that GitHub recorded with its actor and time, later 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from orchestrator.model.approval import Approved, NotApproved
 from orchestrator.model.github import Act, IssueHistory, Permission
 from orchestrator.model.task import Trust
 
 APPROVAL_WORDS = "/agentos approve"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approved:
-    """The text may become work. `by` stands behind it; `at` is the act's time, or that of the last edit without an act."""
-
-    by: str
-    at: datetime
-    trust: Trust
-
-
-@dataclass(frozen=True, slots=True)
-class NotApproved:
-    """The text must wait; `reason` names the person and what would help."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +28,6 @@ class People:
     def trusts(self, login: str) -> bool:
         """Whether `login` may write to the repository, or is named; an unknown login is not trusted."""
         return login.lower() in self.named or self.permissions.get(login, Permission.NONE).may_write()
-
-
-def text_hash(title: str, body: str) -> str:
-    """The fingerprint that pins an approved text: SHA-256 over title, NUL, body."""
-    return hashlib.sha256(f"{title}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def writers(history: IssueHistory) -> tuple[str, str]:

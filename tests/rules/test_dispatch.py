@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.model.approval import NotApproved
 from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, Say, SetStatus, Tell
 from orchestrator.model.task import Folder, Priority, TaskType
 from orchestrator.rules.dispatch import plan
-from orchestrator.safety.trust import NotApproved
 from tests import make
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import IssueHistory, Permission
 from orchestrator.model.task import Trust
-from orchestrator.safety.trust import Approved, NotApproved, standing, text_hash
+from orchestrator.safety.trust import standing
 from tests import make
 
 BY_STRANGER = {"author": "mallory"}

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
+from orchestrator.model.approval import NotApproved, text_hash
 from orchestrator.model.github import IssueHistory, IssueRef
 from orchestrator.model.task import Folder, Task
 from orchestrator.rules import dispatch
@@ -23,7 +24,7 @@ def still_wanted(task: Task, world: World) -> Task:
     issue = world.github.issue(ref)
     if not issue.is_open:
         raise rest(task, Folder.DONE, "closed", "the issue was closed meanwhile", world)
-    if task.text_sha256 in (None, trust.text_hash(issue.title, issue.body)):
+    if task.text_sha256 in (None, text_hash(issue.title, issue.body)):
         return task
     return with_new_text(task, ref, world)
 
@@ -34,7 +35,7 @@ def with_new_text(task: Task, ref: IssueRef, world: World) -> Task:
     if not found:
         raise rest(task, Folder.DONE, "closed", "the issue does not exist any more", world)
     standing = trust.standing(found[0], people(found[0], world))
-    if isinstance(standing, trust.NotApproved):
+    if isinstance(standing, NotApproved):
         sentence = f"the issue's text changed after its approval: {standing.reason}"
         raise rest(task, Folder.BLOCKED, "not_approved", sentence, world)
     settings = world.config.repo(task.repo)

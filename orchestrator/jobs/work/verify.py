@@ -8,10 +8,10 @@ from datetime import timedelta
 from orchestrator.jobs import branch
 from orchestrator.jobs.work import approval, prepare, run_agent, telling
 from orchestrator.jobs.world import World
-from orchestrator.ledger.records import append_attempt
+from orchestrator.ledger.records import AttemptRecord, append_attempt
 from orchestrator.model.agent import AgentRun
 from orchestrator.model.result import AgentResult, InvalidResult, Status
-from orchestrator.model.task import Attempt, Folder, Stage, Task
+from orchestrator.model.task import Attempt, Stage, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.rules import resting, routing
 from orchestrator.safety import gate as rules_of_the_gate
@@ -119,8 +119,8 @@ def told(task: Task, run: AgentRun, result: AgentResult | InvalidResult | None, 
 
 def record(task: Task, run: AgentRun, rest: resting.Rest, world: World) -> None:
     """One line of metrics per attempt; readers drop a second one for the same attempt."""
-    append_attempt(
-        world.runtime,
+    usage = run.usage
+    line = AttemptRecord(
         ts=world.now(),
         task=task.id,
         repo=task.repo,
@@ -128,17 +128,16 @@ def record(task: Task, run: AgentRun, rest: resting.Rest, world: World) -> None:
         task_type=task.task_type,
         complexity=task.complexity,
         agent=task.running_agent or "none",
-        model=None,
         attempt=task.attempt,
         status=rest.status,
         blocker_code=rest.blocker,
         seconds=run.seconds,
-        usage=run.usage,
+        tokens_in=usage.tokens_in,
+        tokens_out=usage.tokens_out,
+        tokens_cached=usage.tokens_cached,
+        cost_usd=usage.cost_usd,
+        cost_source=usage.cost_source,
         objective=task.objective,
     )
+    append_attempt(world.runtime, line)
     world.note("Verify", task.id, f"{rest.status}: {rest.reason[:200]} → {rest.folder}", task.id)
-
-
-def is_resting(task: Task) -> bool:
-    """Whether the outcome is anything but a change to propose."""
-    return task.goes_to is not Folder.REVIEW

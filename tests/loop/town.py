@@ -1,0 +1,147 @@
+"""A town for the scenarios: GitHub, Telegram, people, and an installation whose real scripts tick as cron would start them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from sandbox.github import GitHub
+from sandbox.github.state import Issue, Project
+from sandbox.installation import CHAT, JOBS, Installation, install, settings, with_scripted_agents
+from sandbox.telegram import Telegram
+
+REPO = "acme/web"
+CI = (
+    "name: ci\non: [push]\njobs:\n  tests:\n    runs-on: ubuntu-latest\n    steps:\n"
+    "      - run: python3 -m unittest discover -t . -s tests\n"
+)
+FILES = {
+    "README.md": "# Web\n",
+    "web/__init__.py": "",
+    "web/numbers.py": '"""Numbers."""\n\nLIMIT = 10\n\n\ndef double(x):\n    """Twice x."""\n    return 2 * x\n',
+    "tests/__init__.py": "",
+    "tests/test_numbers.py": "import unittest\n\nfrom web import numbers\n\n\nclass Numbers(unittest.TestCase):\n"
+    "    def test_limit(self):\n        self.assertEqual(numbers.LIMIT, 10)\n",
+    ".github/workflows/ci.yml": CI,
+}
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything a scenario looks at and acts on."""
+
+    github: GitHub
+    telegram: Telegram
+    board: Project
+    office: Installation
+
+    def file(
+        self, title: str, body: str = "", *, author: str = "alice", status: str = "Ready", labels: tuple[str, ...] = ()
+    ) -> Issue:
+        """A person writes an issue and puts it on the board."""
+        issue = self.github.add_issue(REPO, title=title, body=body, author=author, labels=labels)
+        self.github.add_to_project(self.board, issue, status="Backlog", actor="alice")
+        if status != "Backlog":
+            self.github.set_status(self.board, issue, status, actor="alice")
+        return issue
+
+    def ticks(self) -> None:
+        """One minute of cron, without the waiting."""
+        for job in JOBS:
+            self.office.tick(job)
+
+    def pause(self) -> Path:
+        """Pause the repository; the flag, to be unlinked."""
+        flag = self.office.runtime / "state" / "paused.acme-web"
+        flag.parent.mkdir(parents=True, exist_ok=True)
+        flag.touch()
+        return flag
+
+    def until(self, condition: Callable[[], bool], patience: float = PATIENCE_SECONDS) -> None:
+        """Tick until the condition holds; fails with what the mailbox holds when it does not come to hold."""
+        deadline = time.monotonic() + patience
+        while not condition():
+            assert time.monotonic() < deadline, f"still not so: {self.shelves()}\n{self.office.log('worker')[-3000:]}"
+            self.ticks()
+            time.sleep(0.05)
+
+    def until_in(self, folder: str, count: int = 1, patience: float = PATIENCE_SECONDS) -> list[Path]:
+        """Tick until so many tasks lie in a folder; those files."""
+        self.until(lambda: len(self.office.letters(folder)) >= count, patience)
+        return self.office.letters(folder)
+
+    def until_merged(self, *issues: Issue, patience: float = PATIENCE_SECONDS) -> None:
+        """Tick until the issues are closed, their cards on Done and their files in done/."""
+        self.until(lambda: all(self.is_done(issue) for issue in issues), patience)
+
+    def is_done(self, issue: Issue) -> bool:
+        """Whether an issue went all the way."""
+        files = [path for path in self.office.letters("done") if f"-{issue.number}-" in path.name]
+        return issue.state == "closed" and self.github.status_of(self.board, issue) == "Done" and bool(files)
+
+    def shelves(self) -> Mapping[str, list[str]]:
+        """What lies in each folder."""
+        folders = ("inbox", "processing", "review", "done", "blocked", "escalated", "failed")
+        return {name: [path.stem for path in self.office.letters(name)] for name in folders}
+
+    def main(self, path: str) -> str:
+        """A file on main."""
+        return self.github.file_at(REPO, "main", path)
+
+    def comments(self, issue: Issue) -> list[str]:
+        """What was said on an issue, oldest first."""
+        return [comment.body for comment in issue.comments]
+
+    def messages(self) -> str:
+        """Everything that the person was told."""
+        return "\n".join(message.text for message in self.telegram.messages)
+
+    def pulls(self) -> list[Any]:
+        """Every pull request of the repository."""
+        return [pull for _, pull in self.github.repo(REPO).pulls()]
+
+    def rest(self) -> None:
+        """Wait until no worker and no tick of this installation runs any more."""
+        deadline = time.monotonic() + 20
+        while running(self.office.folder):
+            assert time.monotonic() < deadline, f"still running: {running(self.office.folder)}"
+            time.sleep(0.02)
+
+
+def running(folder: Path) -> list[int]:
+    """Processes whose environment names the installation."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("AGENTOS_CONFIG", "").startswith(str(folder)):
+                found.append(process.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
+
+
+@contextmanager
+def town(folder: Path, *, agents: tuple[str, ...] = ("first", "second"), protect: bool = True, **more: Any) -> Iterator[Town]:
+    """A town with one repository; `more` are further settings of the installation."""
+    with GitHub(folder / "github") as github, Telegram() as telegram:
+        telegram.add_chat(CHAT)
+        github.add_repo(REPO, files=FILES, collaborators={"agent-bot": "write", "alice": "admin", "mallory": "read"})
+        if protect:
+            github.protect(REPO, "main", required_checks=("tests",))
+        board, token = github.add_project("acme"), github.add_token("agent-bot")
+        told = settings(github, telegram, repos={REPO: {}}, board=board.number, chain=agents)
+        told = {**with_scripted_agents(told, agents), **more}
+        office = install(folder / "office", told, {"github.token": token, "telegram.token": telegram.token}, {})
+        here = Town(github, telegram, board, office)
+        try:
+            yield here
+            assert github.problems == []
+        finally:
+            here.rest()
