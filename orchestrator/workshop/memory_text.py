@@ -97,7 +97,7 @@ def _closing(lines: Sequence[str], opened: int, fence: str) -> int | None:
 def _entries(ours: str) -> tuple[str, tuple[Kept, ...], str]:
     """Our section's introduction, entries (each task once, the first counts) and whatever else people put there."""
     blocks = [block for _, block in _split(ours, re.compile(r"### (.*)\n?"))]
-    intro = "".join(blocks[0].splitlines(keepends=True)[1:])
+    intro = "".join(f"{line.rstrip(chr(10))}\n" for line in blocks[0].splitlines(keepends=True)[1:])
     entries: dict[str, Kept] = {}
     notes = ""
     for block in blocks[1:]:
@@ -105,10 +105,10 @@ def _entries(ours: str) -> tuple[str, tuple[Kept, ...], str]:
         if heading:
             entries.setdefault(heading[2], Kept(heading[2], heading[1], block.strip() + "\n", is_brief=False))
         elif block.splitlines()[0].strip() == f"### {EARLIER}":
-            notes += _brief(block, entries)
+            intro += _brief(block, entries)  # a line of a person's there would pass for the text of the last entry
         else:
             notes += block if block.endswith("\n") else f"{block}\n"
-    return intro, tuple(entries.values()), notes
+    return intro.lstrip("\n"), tuple(entries.values()), notes
 
 
 def _brief(block: str, entries: dict[str, Kept]) -> str:
