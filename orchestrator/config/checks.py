@@ -1,0 +1,112 @@
+"""What no type can say of the configuration: small rules, each of which looks at one value and its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from orchestrator.config.errors import KeyPath, nearest
+from orchestrator.config.schema import default_agents
+from orchestrator.config.validate import Mistake
+from orchestrator.system.safe_yaml import Mapping_, Node, Scalar, Sequence_
+
+KNOWN_WITHOUT_ENTRY = ("deepseek",)  # named in the default chains; it runs once a person gives it a command
+LOOPBACK = re.compile(r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/.*)?", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+SECRET_NAME = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|KEY|CREDENTIALS?)$", re.IGNORECASE)
+SECRET_VALUE = re.compile(r"^(gh[pousr]_|github_pat_|sk-|xox[abp]-)")
+STATUSES = ("backlog_value", "in_progress_value", "blocked_value", "done_value")
+
+
+def broken_rules(root: Mapping_) -> list[Mistake]:
+    """Every value that breaks one of our rules; values of a wrong type are left to the declaration."""
+    values = list(_values(root, ()))
+    agents = _known_agents(root)
+    found = [
+        Mistake(value.line, path, message)
+        for path, value in values
+        for message in (
+            *_a_url_is_encrypted(path, value.text),
+            *_an_agent_is_known(path, value.text, agents),
+            *_a_secret_is_elsewhere(path, value.text),
+            *_text_is_one_line(path, value.text),
+        )
+    ]
+    return found + list(_repos_come_once(values)) + list(_ready_is_its_own_status(root))
+
+
+def _values(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Scalar]]:
+    match node:
+        case Scalar():
+            yield path, node
+        case Mapping_():
+            for key, entry in node.entries.items():
+                yield from _values(entry.value, (*path, key))
+        case Sequence_():
+            for number, item in enumerate(node.items):
+                yield from _values(item, (*path, number))
+
+
+def _known_agents(root: Mapping_) -> tuple[str, ...]:
+    configured = root.entries.get("agents")
+    named = configured.value.entries if configured and isinstance(configured.value, Mapping_) else ()
+    return (*default_agents(), *named, *KNOWN_WITHOUT_ENTRY)
+
+
+def _a_url_is_encrypted(path: KeyPath, text: str) -> Iterator[str]:
+    if path not in (("github", "api_url"), ("telegram", "api_url")):
+        return
+    if text.lower().startswith("http:") and not LOOPBACK.fullmatch(text):
+        yield "must be https, for a token is sent there; plain http is only for this machine (127.0.0.1, localhost, [::1])"
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        yield "must not hold a user name or password"
+
+
+def _an_agent_is_known(path: KeyPath, text: str, agents: tuple[str, ...]) -> Iterator[str]:
+    in_chain = len(path) >= 3 and path[-3] == "agent_fallbacks"
+    is_default = path[-1] == "default_agent" and text != "auto"
+    if (in_chain or is_default) and text not in agents:
+        yield f"`{text[:60]}` is not among the agents ({', '.join(agents)}){nearest(text, agents)}"
+
+
+def _a_secret_is_elsewhere(path: KeyPath, text: str) -> Iterator[str]:
+    if path[:1] == ("agents",) and path[2:3] == ("set_env",) and SECRET_NAME.search(str(path[-1])):
+        yield "is a secret by its name, and a secret is never written here: name it under `env`, and set it in the environment"
+    elif SECRET_VALUE.search(text):
+        yield "looks like a secret, and a secret is never written here: withdraw it, and name a variable or a file instead"
+
+
+def _text_is_one_line(path: KeyPath, text: str) -> Iterator[str]:
+    if CONTROL.search(text) and path != ("attribution", "text"):
+        yield "holds a line break or another control character"
+
+
+def _repos_come_once(values: list[tuple[KeyPath, Scalar]]) -> Iterator[Mistake]:
+    """GitHub's names do not tell case apart."""
+    first: dict[str, int] = {}
+    for path, value in values:
+        if path[:1] == ("github_projects",) and path[-1] == "github_repo":
+            line = first.setdefault(value.text.lower(), value.line)
+            if line != value.line:
+                yield Mistake(value.line, path, f"`{value.text}` is listed twice; see line {line}")
+
+
+def _ready_is_its_own_status(root: Mapping_) -> Iterator[Mistake]:
+    """Otherwise work that was just taken on, or finished, would be ready again at once."""
+    projects = root.entries.get("github_projects")
+    for name, entry in projects.value.entries.items() if projects and isinstance(projects.value, Mapping_) else ():
+        if isinstance(entry.value, Mapping_):
+            yield from _ready_twice(entry.value, ("github_projects", name))
+
+
+def _ready_twice(project: Mapping_, path: KeyPath) -> Iterator[Mistake]:
+    written = {key: entry for key, entry in project.entries.items() if isinstance(entry.value, Scalar)}
+    ready = _status(project, "ready_value", "Ready")
+    for key in STATUSES:
+        if key in written and _status(project, key, "") == ready:
+            yield Mistake(written[key].line, (*path, key), "must differ from ready_value: such work would start again at once")
+
+
+def _status(project: Mapping_, key: str, default: str) -> str:
+    entry = project.entries.get(key)
+    return (entry.value.text if entry and isinstance(entry.value, Scalar) else default).casefold()
