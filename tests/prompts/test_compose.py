@@ -194,11 +194,19 @@ def test_an_older_attempt_is_told_in_its_heading_and_summary() -> None:
 
 
 def test_a_note_after_the_newest_attempt_is_told_whole() -> None:
-    made = history(
-        [Note(kind="ci", at=NOW, text="old\nnews"), attempt(1, "x"), Note(kind="answer", at=NOW, text="use\nport 1")], 9000
-    )
+    made = history([attempt(1, "x"), Note(kind="answer", at=NOW, text="use\nport 1")], 9000)
     assert "## Note · answer · 2026-11-21T12:00:00Z\nuse\nport 1" in made.newest
-    assert made.older.endswith("\nold")
+
+
+def test_a_person_s_answer_is_still_told_when_a_later_attempt_failed() -> None:
+    made = history([Note(kind="answer", at=NOW, text="use\nport 1"), attempt(1, "x")], 9000)
+    assert made.older.endswith("use\nport 1")
+
+
+def test_the_newest_attempt_is_told_whole_and_uses_up_the_cap() -> None:
+    made = history([attempt(1, "first\n"), attempt(2, BIG * 100)], 2000)
+    assert made.newest.endswith((BIG * 100).strip())
+    assert len(made.older) < 100
 
 
 def test_notes_before_any_attempt_are_told_whole() -> None:
