@@ -32,6 +32,7 @@ _DIRECTIVE = re.compile(
     r"(?<![\w/.-])(?P<late>on failure )?(?P<verb>append|write|replace|function) (?P<file>[\w./@+-]+): (?P<rest>.*)"
 )
 _PART = re.compile(r"(?<![\w-])(?:(?P<name>[\w-]+) )?agent: (?P<behaviour>[a-z_0-9]+)\b")
+_GOAL = re.compile(r"[\s>|]*(#+ +|\*\*|<<<.* )?goal:?(\*\*)?:?\s*", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,6} +(?P<title>.+)")
 _FAILED = re.compile(
     r"\b(fail|failed|failing|failure|failures|red)\b.*\b(checks?|ci|tests?|pipeline|build)\b"
@@ -59,13 +60,11 @@ def part(prompt: str, name: str, behaviours: frozenset[str]) -> str | None:
 
 
 def goal(prompt: str) -> str:
-    """Give the first line under a Goal heading, else the first line that says anything, at most 100 characters."""
-    lines = [line.strip(" \t>#*`") for line in prompt.splitlines()]
-    headed = [place + 1 for place, line in enumerate(lines) if line.lower().rstrip(":") == "goal"]
-    for line in lines[headed[0] if headed else 0 :]:
-        if any(letter.isalnum() for letter in line):
-            return line[:100]
-    return "nothing was asked"
+    """Give the first line under a Goal heading or mark, else the first line that says anything, at most 100 characters."""
+    lines = prompt.splitlines()
+    begins = next((place + 1 for place, line in enumerate(lines) if _GOAL.fullmatch(line)), 0)
+    told = (line.strip(" \t>|#*`") for line in lines[begins:])
+    return next((line[:100] for line in told if any(letter.isalnum() for letter in line)), "nothing was asked")
 
 
 def tells_of_failed_checks(prompt: str) -> bool:

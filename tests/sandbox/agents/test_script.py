@@ -96,8 +96,12 @@ def test_what_cannot_be_done_is_named_and_nothing_outside_is_touched(play: Play,
     assert {path.name for path in copy.parent.iterdir()} == {"copy"}
 
 
-def test_without_a_script_the_goal_becomes_a_note(play: Play) -> None:
-    assert play("complete", "You are careful.\n\n# Goal\n\nMake it faster\n").read("NOTES.md") == "- Make it faster\n"
+@pytest.mark.parametrize(
+    "text", ["# Goal\n\nMake it faster", "**Goal:**\nMake it faster", "> ## goal\n> Make it faster", "Make it faster"]
+)
+def test_without_a_script_the_goal_becomes_a_note(play: Play, text: str) -> None:
+    standing = "You are careful.\n\n" if "goal" in text.lower() else ""
+    assert play("complete", f"{standing}{text}\n").read("NOTES.md") == "- Make it faster\n"
 
 
 def test_both_sides_of_a_conflict_are_kept_and_nothing_else_is_done(play: Play, copy: Path) -> None:
