@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator import wiring
-from orchestrator.config.load import ConfigErrors, load
+from orchestrator.config.errors import ConfigError, ConfigErrors
+from orchestrator.config.load import load
 from orchestrator.ports import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def guarded(asked: argparse.Namespace, config: Config, env: dict[str, str]) -> i
 def insist_on_one_runtime(config: Config, told: str | None) -> None:
     """The shell looks for work in AGENTOS_RUNTIME; when that is another folder than runtime_dir, work would be missed."""
     if told and Path(told).resolve() != config.runtime.resolve():
-        sentence = f"is {config.runtime}, but AGENTOS_RUNTIME is {told}; set both to the same folder"
-        raise ConfigErrors.of(config.file, "runtime_dir", sentence)
+        sentence = f"says runtime_dir {config.runtime}, but AGENTOS_RUNTIME is {told}; set both to the same folder"
+        raise ConfigErrors([ConfigError("config.yaml", None, "runtime_dir", sentence)])
 
 
 def arguments() -> argparse.ArgumentParser:
