@@ -1,19 +1,12 @@
 """The scripted CI: on a push, the `run:` steps of the pushed workflow files really run, and check runs tell how it went."""
 
-import io
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import tarfile
 import threading
-import time
+import traceback
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from sandbox.github import repository as git
+from sandbox.github.machine import Machine
 from sandbox.github.state import CheckRun, CheckSuite, Job, Repo, State, User, WorkflowRun
 from sandbox.github.workflows import JobPlan, read_workflows
 
@@ -23,20 +16,20 @@ APP = "github-actions"
 class Runner:
     """Runs jobs in the background, two at a time."""
 
-    def __init__(self, state: State, scratch: Path) -> None:
+    def __init__(self, state: State, scratch: Path, problems: list[str]) -> None:
         self.enabled = True
         self.delay = 0.0
         self._state = state
-        self._scratch = scratch
+        self._problems = problems
+        self._machine = Machine(scratch)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ci")
         self._busy = 0
         self._idle = threading.Condition()
-        self._live: set[subprocess.Popen[bytes]] = set()
         self._closing = threading.Event()
 
     def pushed(self, repo: Repo, branch: str, sha: str, actor: User) -> None:
         """Starts a workflow run for each workflow file of the pushed commit."""
-        if not self.enabled:
+        if not self.enabled or self._closing.is_set():
             return
         for number, workflow in enumerate(read_workflows(repo, sha)):
             now = self._state.now()
@@ -75,8 +68,7 @@ class Runner:
     def close(self) -> None:
         """Ends what runs and takes nothing more."""
         self._closing.set()
-        for process in list(self._live):
-            _end(process)
+        self._machine.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _new_job(self, repo: Repo, run: WorkflowRun, plan: JobPlan) -> Job:
@@ -93,14 +85,19 @@ class Runner:
         for job in jobs:
             with self._idle:
                 self._busy += 1
-            self._pool.submit(self._run, repo, job)
+            self._pool.submit(self._run, repo, job).add_done_callback(self._note)
+
+    def _note(self, done: Future[None]) -> None:
+        """A bug in the runner is a problem of the stand-in, not silence."""
+        trouble = None if done.cancelled() else done.exception()
+        if trouble is not None:
+            self._problems.append("".join(traceback.format_exception(trouble)))
 
     def _run(self, repo: Repo, job: Job) -> None:
         try:
             self._closing.wait(self.delay)
             self._begin(job)
-            conclusion = self._conclusion(repo, job)
-            self._finish(job, conclusion)
+            self._finish(job, self._machine.run(repo, job))
         finally:
             with self._idle:
                 self._busy -= 1
@@ -118,80 +115,3 @@ class Runner:
             job.check.title, job.check.summary = f"{job.name}: {conclusion}", "\n".join(job.log.splitlines()[-20:])
             job.run.updated_at = job.run.suite.updated_at = now
             self._state.changed()
-
-    def _conclusion(self, repo: Repo, job: Job) -> str:
-        folder = self._scratch / f"job-{job.id}"
-        try:
-            checkout(repo, job.run.sha, folder / "work")
-            return self._steps(repo, job, folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _steps(self, repo: Repo, job: Job, folder: Path) -> str:
-        deadline = time.monotonic() + job.minutes * 60
-        for step in job.steps:
-            job.log += f"##[group]Run {step.name}\n{step.script.rstrip()}\n##[endgroup]\n"
-            environment = {**_environment(repo, job, folder), **dict(step.environment)}
-            process = subprocess.Popen(
-                ["bash", "-e", "-c", step.script],
-                cwd=folder / "work" / step.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            self._live.add(process)
-            verdict = self._follow(job, process, deadline)
-            self._live.discard(process)
-            if verdict != "success":
-                return verdict
-        return "success"
-
-    def _follow(self, job: Job, process: subprocess.Popen[bytes], deadline: float) -> str:
-        try:
-            output, _ = process.communicate(timeout=max(0.01, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            _end(process)
-            output, _ = process.communicate()
-            job.log += output.decode("utf-8", "replace") + "##[error]The job has exceeded the maximum execution time.\n"
-            return "timed_out"
-        _end(process)
-        job.log += output.decode("utf-8", "replace")
-        if process.returncode == 0:
-            return "success"
-        job.log += f"##[error]Process completed with exit code {process.returncode}.\n"
-        return "cancelled" if self._closing.is_set() else "failure"
-
-
-def checkout(repo: Repo, sha: str, folder: Path) -> None:
-    """The files of a commit, without git."""
-    folder.mkdir(parents=True)
-    with tarfile.open(fileobj=io.BytesIO(git.git_bytes(repo.path, "archive", sha))) as archive:
-        archive.extractall(folder, filter="data")
-
-
-def _environment(repo: Repo, job: Job, folder: Path) -> dict[str, str]:
-    return {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "HOME": str(folder),
-        "LANG": "C.UTF-8",
-        "CI": "true",
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_SHA": job.run.sha,
-        "GITHUB_REF": f"refs/heads/{job.run.branch}",
-        "GITHUB_REF_NAME": job.run.branch,
-        "GITHUB_REPOSITORY": repo.full_name,
-        "GITHUB_RUN_ID": str(job.run.id),
-        "GITHUB_RUN_ATTEMPT": str(job.attempt),
-        "GITHUB_JOB": job.key,
-        "GITHUB_WORKSPACE": str(folder / "work"),
-    }
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends what is left of the step's own process group."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

@@ -18,5 +18,5 @@ class Hub:
     state: State
     links: Links
     ci: "Runner"
+    problems: list[str]
     limits: Limits = field(default_factory=Limits)
-    problems: list[str] = field(default_factory=list)

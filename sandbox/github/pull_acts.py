@@ -31,12 +31,23 @@ def know_mergeability(issue: Issue, pull: Pull) -> bool:
     ends = (pull.head_sha, pull.base_sha)
     if pull.computed_for == ends:
         return True
-    pull.mergeable = (
-        git.merge_base(issue.repo.path, *ends) is not None
-        and git.merge_tree(issue.repo.path, pull.base_sha, pull.head_sha) is not None
-    )
+    pull.merge_commit_sha = _trial_merge(issue, pull)
+    pull.mergeable = pull.merge_commit_sha is not None
     pull.computed_for = ends
     return False
+
+
+def _trial_merge(issue: Issue, pull: Pull) -> str | None:
+    """The commit under refs/pull/N/merge; `merge_commit_sha` names it while nothing is merged yet, as on GitHub."""
+    path = issue.repo.path
+    if git.merge_base(path, pull.base_sha, pull.head_sha) is None:
+        return None
+    tree = git.merge_tree(path, pull.base_sha, pull.head_sha)
+    if tree is None:
+        return None
+    sha = git.commit_tree(path, tree, [pull.base_sha, pull.head_sha], f"Merge {pull.head_sha} into {pull.base_sha}", WEB, WEB)
+    git.update_ref(path, f"refs/pull/{issue.number}/merge", sha)
+    return sha
 
 
 def closing_references(state: State, repo: Repo, text: str) -> list[Issue]:

@@ -47,7 +47,8 @@ class GitHub(People):
         self.web_url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.api_url = f"{self.web_url}/api/v3"
         self.graphql_url = f"{self.web_url}/api/graphql"
-        self.hub = Hub(state, Links(self.api_url, self.web_url), Runner(state, root / "ci"))
+        problems: list[str] = []
+        self.hub = Hub(state, Links(self.api_url, self.web_url), Runner(state, root / "ci", problems), problems)
         self._gateway = Gateway(self.hub, self.ledger, self.faults, self._history)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="github", daemon=True

@@ -1,7 +1,7 @@
 """Every REST request and response is held against GitHub's published description.
 
-Requests are validated by openapi-core, responses by checks compiled from the same schemas (openapi-core takes most of a
-second for a list of a hundred issues; the compiled checks take milliseconds).
+Requests are validated by openapi-core (2 to 4 ms), responses by checks compiled from the same schemas: a list of a hundred
+issues takes openapi-core 215 ms and the compiled check 16 ms.
 """
 
 import functools
@@ -44,16 +44,18 @@ def _correct(tree: dict[str, Any]) -> None:
     put["anyOf"] = put.pop("oneOf")
     for part in put["anyOf"]:
         part.get("properties", {}).get("labels", {}).pop("minItems", None)
-    _let_null_through(tree["paths"])
+    _let_null_through(tree)
 
 
 def _let_null_through(tree: Any) -> None:
-    """`nullable` beside `oneOf` says nothing by the letter of OpenAPI 3.0; what is meant is that null is taken too."""
+    """By the letter of OpenAPI 3.0 `nullable` says nothing beside `oneOf` or an `enum` without null; what is meant is null."""
     for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
         _let_null_through(part)
     if isinstance(tree, dict) and tree.get("nullable") is True and "type" not in tree:
         for choice in tree.get("oneOf", ())[:1]:
             choice["nullable"] = True
+    if isinstance(tree, dict) and tree.get("nullable") is True and isinstance(tree.get("enum"), list):
+        tree["enum"] = [*tree["enum"], None]
 
 
 @functools.cache

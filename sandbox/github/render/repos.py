@@ -46,6 +46,16 @@ TEMPLATED = {
     "trees": "/git/trees{/sha}",
 }
 
+# The same for every repository of the stand-in.
+ALIKE: JSON = {
+    **dict.fromkeys(("description", "homepage", "mirror_url", "language", "license")),
+    **dict.fromkeys(("forks", "forks_count", "stargazers_count", "watchers", "watchers_count"), 0),
+    **dict.fromkeys(("has_issues", "has_projects", "has_downloads", "allow_forking"), True),
+    **dict.fromkeys(("fork", "is_template", "has_wiki", "has_pages", "has_discussions", "archived", "disabled"), False),
+    "web_commit_signoff_required": False,
+    "size": 1,
+}
+
 
 def repository(links: Links, repo: Repo, viewer: User | None = None) -> JSON:
     """repository, minimal-repository and (with a viewer's permissions) full-repository: one shape serves all three."""
@@ -59,8 +69,6 @@ def repository(links: Links, repo: Repo, viewer: User | None = None) -> JSON:
         "private": repo.private,
         "owner": user(links, repo.owner),
         "html_url": page,
-        "description": None,
-        "fork": False,
         "url": url,
         **{f"{name}_url": f"{url}/{name}" for name in PLAIN},
         "subscription_url": f"{url}/subscription",
@@ -69,32 +77,12 @@ def repository(links: Links, repo: Repo, viewer: User | None = None) -> JSON:
         "ssh_url": f"git@localhost:{repo.full_name}.git",
         "clone_url": f"{page}.git",
         "svn_url": page,
-        "homepage": None,
-        "mirror_url": None,
-        "language": None,
-        "license": None,
-        "size": 1,
+        **ALIKE,
+        "topics": [],
         "default_branch": repo.default_branch,
-        "forks": 0,
-        "forks_count": 0,
-        "stargazers_count": 0,
-        "watchers": 0,
-        "watchers_count": 0,
         "open_issues": open_issues,
         "open_issues_count": open_issues,
-        "is_template": False,
-        "topics": [],
         "visibility": "private" if repo.private else "public",
-        "has_issues": True,
-        "has_projects": True,
-        "has_wiki": False,
-        "has_pages": False,
-        "has_downloads": True,
-        "has_discussions": False,
-        "archived": False,
-        "disabled": False,
-        "allow_forking": True,
-        "web_commit_signoff_required": False,
         "pushed_at": stamp(repo.pushed_at),
         "created_at": stamp(repo.created_at),
         "updated_at": stamp(repo.pushed_at),

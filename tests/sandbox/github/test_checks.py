@@ -76,6 +76,18 @@ def test_a_push_with_a_workflow_runs_it_and_tells(office: Office) -> None:
     assert (suite["conclusion"], suite["app"]["slug"]) == ("success", "github-actions")
 
 
+def test_a_stray_process_of_a_step_does_not_hold_the_job_up(office: Office) -> None:
+    _push_workflow(office, "jobs:\n  a:\n    steps:\n      - run: (setsid sleep 5 &) ; echo done\n")
+    assert office.github.ci_idle(4)
+    assert _checks(office) == {"a": "success"}
+
+
+def test_a_working_directory_that_is_not_there_fails_the_job(office: Office) -> None:
+    _push_workflow(office, "jobs:\n  a:\n    steps: [{run: echo, working-directory: none}]\n")
+    assert office.github.ci_idle()
+    assert _checks(office) == {"a": "failure"}
+
+
 def test_without_workflow_files_there_are_no_checks(office: Office) -> None:
     office.github.push_commit(REPO, "work", {"x": "x"})
     assert office.github.ci_idle()
@@ -90,10 +102,8 @@ def test_ci_that_is_switched_off_makes_no_checks(office: Office) -> None:
 
 
 def test_a_failing_step_fails_the_job_and_its_output_is_in_the_log(office: Office) -> None:
-    _push_workflow(
-        office,
-        "jobs:\n  a:\n    name: Unit tests\n    steps:\n      - run: |\n          echo before\n          exit 3\n          echo after\n      - run: echo never\n",
-    )
+    steps = "      - run: |\n          echo before\n          exit 3\n          echo after\n      - run: echo never\n"
+    _push_workflow(office, f"jobs:\n  a:\n    name: Unit tests\n    steps:\n{steps}")
     assert office.github.ci_idle()
     assert _checks(office) == {"Unit tests": "failure"}
     run = office.bot.get(RUNS)["workflow_runs"][0]
@@ -106,13 +116,14 @@ def test_a_failing_step_fails_the_job_and_its_output_is_in_the_log(office: Offic
 
 def test_jobs_run_in_the_pushed_files_with_a_small_environment(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIVATE_THING", "secret")
-    script = (
-        'test -z "$PRIVATE_THING" && test "$CI" = true && test "$GITHUB_SHA" = "$(cat ../sha 2>/dev/null || echo "$GITHUB_SHA")"'
+    scripts = (
+        'test -z "$PRIVATE_THING"',
+        'test "$CI" = true && test "$GITHUB_SHA"',
+        "test $COLOUR = blue && test -e README.md && test ! -e .git",
+        "python -c 'import yaml'",
     )
-    _push_workflow(
-        office,
-        f"env: {{COLOUR: blue}}\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n      - run: {script!r}\n      - run: test $COLOUR = blue && python -c 'import yaml' && test ! -e .git\n",
-    )
+    steps = "".join(f"      - run: {script!r}\n" for script in scripts)
+    _push_workflow(office, f"env: {{COLOUR: blue}}\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n{steps}")
     assert office.github.ci_idle()
     assert _checks(office) == {"a": "success"}
 

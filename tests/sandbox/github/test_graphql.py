@@ -78,7 +78,8 @@ def test_the_timeline_names_the_actor_of_each_event(office: Office) -> None:
 def test_an_edited_comment_names_its_editor(office: Office) -> None:
     comment = office.github.comment(REPO, office.issue().number, "fine", author="alice")
     office.github.edit_comment(comment, "evil", actor="mallory")
-    query = '{ repository(owner: "acme", name: "web") { issue(number: 1) { comments(first: 1) { nodes { author { login } editor { login } } } } } }'
+    fields = "comments(first: 1) { nodes { author { login } editor { login } } }"
+    query = f'{{ repository(owner: "acme", name: "web") {{ issue(number: 1) {{ {fields} }} }} }}'
     [node] = office.bot.query(query)["data"]["repository"]["issue"]["comments"]["nodes"]
     assert (node["author"]["login"], node["editor"]["login"]) == ("alice", "mallory")
 
@@ -104,7 +105,8 @@ def test_issues_are_filtered_and_paged(office: Office) -> None:
 
 
 def test_the_repository_tells_its_branch_and_the_callers_permission(office: Office) -> None:
-    query = '{ repository(owner: "acme", name: "web") { viewerPermission defaultBranchRef { name target { oid } } } rateLimit { limit remaining } }'
+    fields = "viewerPermission defaultBranchRef { name target { oid } }"
+    query = f'{{ repository(owner: "acme", name: "web") {{ {fields} }} rateLimit {{ limit remaining }} }}'
     told = office.bot.query(query)["data"]
     assert told["repository"]["viewerPermission"] == "WRITE"
     assert told["repository"]["defaultBranchRef"]["target"]["oid"] == office.github.head_of(REPO, "main")

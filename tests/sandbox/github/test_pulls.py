@@ -46,6 +46,15 @@ def test_mergeability_is_unknown_on_the_first_look_and_after_each_push(office: O
     assert office.bot.get(f"{PULLS}/{number}")["mergeable"] is None
 
 
+def test_an_open_pull_request_names_its_trial_merge_and_is_not_merged(office: Office) -> None:
+    number = office.pull("work")
+    office.bot.get(f"{PULLS}/{number}")
+    told = office.bot.get(f"{PULLS}/{number}")
+    trial = office.bot.get(f"/repos/{REPO}/commits/{told['merge_commit_sha']}")
+    assert (told["merged"], len(trial["parents"])) == (False, 2)
+    assert office.github.head_of(REPO, "main") != told["merge_commit_sha"]
+
+
 def test_sizes_files_and_commits_are_those_of_git(office: Office) -> None:
     number = office.pull(files={"README.md": "one\n2\nthree\n", "new file.txt": "a\nb\n"})
     told = office.bot.get(f"{PULLS}/{number}")
