@@ -133,7 +133,7 @@ def _contents(folder: Path) -> dict[str, tuple[int, int, int]]:
 # ---- with CI=true nothing is skipped
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A skipped test of the CI run is a failed one that names its reason."""
     report = yield

@@ -62,7 +62,7 @@ class Checkout:
     def run(self, *argv: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
         """(exit code, what it said on standard error) of a script of bin/ that came to its end."""
         process = self.start(*argv, env=env)
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=110)[1]
         return process.returncode, said
 
     def started(self) -> Started | None:

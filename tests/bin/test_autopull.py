@@ -65,6 +65,17 @@ def test_the_script_that_runs_may_itself_be_replaced(clone: Clone) -> None:
     assert (code, clone.head()) == (0, after), said
 
 
+@pytest.mark.parametrize("code", [0, 75])
+def test_the_environment_follows_the_requirements_that_came(clone: Clone, code: int) -> None:
+    (clone.root / ".venv").mkdir()
+    noted = clone.home / "noted"
+    clone.push("bin/setup", f"#!/bin/sh\necho $* >'{noted}'\nls /proc/$$/fd >>'{noted}'\nexit {code}\n")
+    assert autopull(clone)[0] == code
+    words = noted.read_text().split()
+    assert words[:2] == ["run", "--packages-only"]
+    assert "9" not in words  # what an installation leaves running must not keep the lock
+
+
 def test_nothing_new_is_said_and_changes_nothing(clone: Clone) -> None:
     before = clone.head()
     code, said = autopull(clone)

@@ -40,16 +40,18 @@ def test_arguments_are_passed_on_as_they_are(checkout: Checkout) -> None:
     assert started.arguments[3:] == ["--dry-run", "a b", "", "*"]
 
 
-def test_a_script_reached_through_a_link_finds_its_checkout(checkout: Checkout) -> None:
-    links = checkout.home / "bin"
-    links.mkdir()
-    (links / "tick").symlink_to(checkout.root / "bin" / "run_dispatcher.sh")
-    (links / "agentos").symlink_to("../../a checkout/bin/agentos")
-    for link, arguments in (("tick", ["-m", "orchestrator", "dispatcher", "x"]), ("agentos", ["-m", "orchestrator.cli", "x"])):
-        subprocess.run([str(links / link), "x"], env=checkout.environment(), check=False, capture_output=True, timeout=30)
-        started = checkout.started()
-        assert started is not None
-        assert started.arguments == arguments
+SCRIPTS = {f"run_{job}.sh": ["-m", "orchestrator", job] for job in EVERY_JOB} | {"agentos": ["-m", "orchestrator.cli"]}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_reached_through_a_link_finds_its_checkout(checkout: Checkout, script: str) -> None:
+    link = awake(checkout).home / "bin" / "tick"
+    link.parent.mkdir()
+    link.symlink_to(f"../../a checkout/bin/{script}")
+    subprocess.run([str(link), "x"], env=checkout.environment(), check=False, capture_output=True, timeout=30)
+    started = checkout.started()
+    assert started is not None
+    assert started.arguments == [*SCRIPTS[script], "x"]
 
 
 def test_the_operator_s_command_takes_no_lock_and_prints_no_banner(checkout: Checkout) -> None:
@@ -160,6 +162,16 @@ def test_another_runtime_folder_is_looked_into_and_handed_on(checkout: Checkout,
     assert started.environment["AGENTOS_RUNTIME"] == str(elsewhere)
     assert started.environment["AGENTOS_CONFIG"] == str(checkout.root / "mine.yaml")
     assert not (checkout.root / "runtime").exists()
+
+
+def test_a_relative_runtime_folder_is_relative_to_the_checkout(checkout: Checkout) -> None:
+    inbox = checkout.root / "state of mine" / "mailbox" / "inbox"
+    inbox.mkdir(parents=True)
+    (inbox / "a.md").touch()
+    checkout.run("run_queue.sh", env=checkout.environment(AGENTOS_RUNTIME="state of mine"))
+    started = checkout.started()
+    assert started is not None
+    assert started.environment["AGENTOS_RUNTIME"] == str(checkout.root / "state of mine")
 
 
 # ---- pause
