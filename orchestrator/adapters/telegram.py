@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from typing import TYPE_CHECKING
 
 from orchestrator.config.schema import Telegram
@@ -37,13 +38,18 @@ class TelegramChannel:
         if self._settings.chat_id is None or not self._token:
             raise Refused("Telegram is not set up: telegram.chat_id and the bot's token are both needed")
         from telegram.error import TelegramError
+        from telegram.warnings import PTBDeprecationWarning
 
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
-        try:
-            asyncio.run(self._deliver(self._settings.chat_id, self._token, _cut(text)))
-        except TelegramError as error:
-            raise _told(error, self._token) from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PTBDeprecationWarning)  # about the type of a wait, which _seconds takes either way
+            try:
+                asyncio.run(self._deliver(self._settings.chat_id, self._token, _cut(text)))
+            except TimeoutError:
+                raise Unavailable(f"Telegram does not answer within {SECONDS:.0f} s") from None
+            except TelegramError as error:
+                raise _told(error, self._token) from None
 
     async def _deliver(self, chat: int, token: str, text: str) -> None:
         from telegram import Bot, LinkPreviewOptions
@@ -53,7 +59,8 @@ class TelegramChannel:
         try:
             # Without `async with` the library does not ask getMe before each message.
             bot = Bot(token, base_url=f"{self._settings.api_url.rstrip('/')}/bot", request=request)
-            await bot.send_message(chat, text, link_preview_options=LinkPreviewOptions(is_disabled=True))
+            async with asyncio.timeout(SECONDS):  # the library's limits are for each step, this one is for all
+                await bot.send_message(chat, text, link_preview_options=LinkPreviewOptions(is_disabled=True))
         finally:
             await request.shutdown()
 

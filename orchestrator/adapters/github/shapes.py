@@ -39,15 +39,15 @@ class Label(Struct):
 def login_of(account: Account | Actor | None) -> str:
     """The account's login as REST writes it; `ghost` for a deleted account, which GitHub gives as null.
 
-    An actor that is neither person, bot nor organization (a placeholder of an import) gets a name that no account has.
+    GraphQL leaves the `[bot]` off; what is neither person nor organization gets its kind behind its name (`x[bot]`,
+    `x[mannequin]`), which no person's login can have.
     """
     match account:
         case None:
             return GHOST
-        case Actor(login=login, kind="Bot"):
-            return f"{login.removesuffix('[bot]')}[bot]"
         case Actor(login=login, kind=kind) if kind not in ("User", "Organization", "EnterpriseUserAccount"):
-            return f"{login}[{kind.lower()}]"
+            suffix = f"[{kind.lower()}]"
+            return login.removesuffix(suffix) + suffix
         case _:
             return account.login
 

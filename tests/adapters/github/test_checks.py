@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from orchestrator.adapters.github.addresses import addresses
 from orchestrator.adapters.github.checks import LONGEST_LOG
 from orchestrator.adapters.github.client import GitHubClient
+from orchestrator.adapters.github.http import Http
 from orchestrator.model.github import Check, CheckState
 from orchestrator.ports import Refused, Unavailable
 from sandbox.github import Fault, GitHub
+from sandbox.github.checking import CheckRun, CheckSuite, CommitStatus
 from tests.adapters.github.desk import REPO, Odd, odd_server
 
 SHA = "a" * 40
@@ -113,8 +116,6 @@ def test_p7_statuses_are_read_only_when_a_name_is_missing(hub: GitHub, github: G
 
 
 def make_check(hub: GitHub, sha: str, name: str, conclusion: str) -> None:
-    from sandbox.github.state import CheckRun, CheckSuite
-
     place, now = hub.repo(REPO), hub.state.now()
     with hub.state.lock:
         suite = CheckSuite(hub.state.next_id(), sha, None, "some-ci", now, now)
@@ -124,8 +125,6 @@ def make_check(hub: GitHub, sha: str, name: str, conclusion: str) -> None:
 
 
 def make_status(hub: GitHub, sha: str, context: str, state: str) -> None:
-    from sandbox.github.state import CommitStatus
-
     place = hub.repo(REPO)
     with hub.state.lock:
         who = place.owner
@@ -256,8 +255,5 @@ def test_a_log_without_an_address_is_unavailable(odd: Odd, odd_github: GitHubCli
 
 
 def test_a_real_github_s_log_is_fetched_over_https_only() -> None:
-    from orchestrator.adapters.github.addresses import addresses
-    from orchestrator.adapters.github.http import Http
-
     with pytest.raises(Refused, match="not encrypted"):
         Http(addresses("https://ghe.acme.example/api/v3"), lambda: "x").tail("http://127.0.0.1:1/log", 10, 10)

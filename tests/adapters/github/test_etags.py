@@ -108,3 +108,22 @@ def test_a_pull_request_is_asked_for_anew_until_it_is_known_to_be_mergeable(hub:
     hub.ledger.clear()
     assert [github.pull(REPO, 1).mergeable for _ in range(3)] == [None, True, True]
     assert [request.status for request in hub.ledger] == [200, 200, 304]
+
+
+def test_a_pull_request_that_github_still_thinks_about_is_not_asked_for_unchanged(odd: Odd, odd_github: GitHubClient) -> None:
+    end = {"ref": "main", "sha": "a" * 40, "repo": None}
+    pull = {
+        "number": 1,
+        "title": "One",
+        "state": "open",
+        "user": None,
+        "merged_at": None,
+        "html_url": "x",
+        "head": end,
+        "base": end,
+    }
+    odd.say({**pull, "mergeable": None}, ETag='"one"')
+    odd.say({**pull, "mergeable": True}, ETag='"two"')
+    odd.say(None, 304)
+    assert [odd_github.pull(REPO, 1).mergeable for _ in range(3)] == [None, True, True]
+    assert [heard.headers.get("if-none-match") for heard in odd.heard] == [None, None, '"two"']

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,9 @@ import pytest
 
 from orchestrator.adapters.github import editors
 from orchestrator.adapters.github.client import GitHubClient
-from orchestrator.adapters.github.history_query import Earlier, Labelled, Named, question
+from orchestrator.adapters.github.history_query import Earlier, Labelled, Named, Place, question
 from orchestrator.ports import Refused, Unavailable
+from orchestrator.system import locks
 from sandbox.github import Fault, GitHub
 from tests.adapters.github.desk import REPO, Desk, Odd, ref
 
@@ -24,7 +25,7 @@ def schema() -> graphql.GraphQLSchema:
 
 
 def test_the_questions_fit_github_s_schema(schema: graphql.GraphQLSchema) -> None:
-    places = [Named(ref(1)), Labelled(REPO, "ready"), Labelled(REPO, "ready", "cursor"), Earlier(ref(2), "cursor")]
+    places: list[Place] = [Named(ref(1)), Labelled(REPO, "ready"), Labelled(REPO, "ready", "cursor"), Earlier(ref(2), "cursor")]
     for text in (question(places)[0], question([Earlier(ref(2), "cursor")])[0], editors.QUERY):
         assert graphql.validate(schema, graphql.parse(text)) == []
 
@@ -135,6 +136,15 @@ def test_a_history_longer_than_a_page_is_read_to_its_end(hub: GitHub, github: Gi
     assert [act.text for act in history.title_acts] == [f"{number}" for number in range(1, 230)]
     assert [act.actor for act in history.ready_acts] == ["bob"]
     assert len(hub.ledger) == 3
+
+
+def test_an_issue_both_named_and_labelled_is_read_on_once(hub: GitHub, github: GitHubClient) -> None:
+    hub.add_issue(REPO, title="0", labels=["ready"])
+    for number in range(1, 130):
+        hub.edit_issue(REPO, 1, title=f"{number}")
+    [history] = github.histories([ref(1)] * 50, {REPO: "ready"})
+    assert len(history.title_acts) == 129
+    assert len(hub.ledger) == 2
 
 
 def test_the_newest_thirty_comments_are_told_and_whether_there_are_more(hub: GitHub, github: GitHubClient) -> None:
@@ -256,14 +266,7 @@ def test_a_question_is_asked_again_when_the_connection_breaks(hub: GitHub, githu
 
 def test_a_question_does_not_wait_for_writers(hub: GitHub, desk: Desk) -> None:
     hub.add_issue(REPO, title="One")
-    for lock in held(desk):
-        with desk.client(patience=0.0) as client:
-            assert len(client.histories([ref(1)], {})) == 1
-        assert lock
-
-
-def held(desk: Desk) -> Iterator[bool]:
-    from orchestrator.system import locks
-
-    with locks.take(desk.folder / "runtime" / "locks" / "github-write.lock") as lock:  # type: ignore[union-attr]  # nobody else holds it
-        yield lock is not None
+    lock = locks.take(desk.folder / "runtime" / "locks" / "github-write.lock")
+    assert lock is not None
+    with lock, desk.client(patience=0.0) as client:
+        assert len(client.histories([ref(1)], {})) == 1

@@ -123,6 +123,12 @@ def test_a_429_is_a_limit_and_a_403_for_lack_of_rights_is_none(odd: Odd, odd_des
     assert (odd_desk.state / "github.backoff").exists()
 
 
+def test_a_403_of_a_used_up_hour_is_a_limit_whatever_it_says(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say({"message": "Forbidden"}, 403, X_RateLimit_Remaining="0", X_RateLimit_Reset="5")
+    with pytest.raises(Unavailable, match="Forbidden"):
+        odd_github.repository(REPO)
+
+
 def test_a_503_that_names_a_time_is_waited_for(odd: Odd, odd_desk: Desk) -> None:
     odd.say({"message": "maintenance"}, 503, Retry_After="120")
     with odd_desk.client() as client:
@@ -186,8 +192,9 @@ def test_p7_writes_keep_their_distance_across_clients(hub: GitHub, desk: Desk) -
 
 
 def test_reads_do_not_wait_for_writers(hub: GitHub, desk: Desk) -> None:
-    with locks.take(desk.folder / "runtime" / "locks" / "github-write.lock") as held, desk.client(patience=0.1) as client:  # type: ignore[union-attr]  # nobody else holds it here
-        assert held is not None
+    held = locks.take(desk.folder / "runtime" / "locks" / "github-write.lock")
+    assert held is not None
+    with held, desk.client(patience=0.1) as client:
         assert client.repository(REPO).name == REPO
         with pytest.raises(Unavailable, match="another job has been writing"):
             client.comment(ref(1), "hello")

@@ -83,4 +83,14 @@ def test_the_link_of_an_unchanged_page_wins_over_the_kept_one(odd: Odd, odd_desk
         assert [one.id for one in client.comments(ref(1))] == [1, 2]
 
 
+def test_s44_an_unchanged_full_page_does_not_hide_that_the_list_goes_on(odd: Odd, odd_desk: Desk) -> None:
+    """Were it asked for unchanged, a 304 without a Link header would end the list at its hundredth entry for ever."""
+    comments = [{"id": number, "user": None, "body": "hi", "created_at": AT, "updated_at": AT} for number in range(100)]
+    odd.say(comments, ETag='"one"')
+    with odd_desk.client() as client:
+        client.comments(ref(1))
+        client.comments(ref(1))
+    assert ["if-none-match" in heard.headers for heard in odd.heard] == [False, False]
+
+
 AT = "2026-11-21T09:00:00Z"

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from orchestrator.adapters.github.client import GitHubClient
+from orchestrator.config.load import load
 from orchestrator.ports import Refused, Unavailable
-from sandbox.github import Fault, GitHub
-from sandbox.github.state import Project
+from sandbox.github import Fault, GitHub, project_acts
+from sandbox.github.boards import Field, Project
 from tests.adapters.github.desk import REPO, Desk, Odd, ref
 
 
@@ -84,8 +85,6 @@ def test_a_person_s_board_is_read_as_well(hub: GitHub, desk: Desk) -> None:
 
 
 def client_of_owner(desk: Desk, owner: str) -> GitHubClient:
-    from orchestrator.config.load import load
-
     desk.config(owner_type="user")
     path = desk.folder / "config.yaml"
     path.write_text(path.read_text().replace("    owner_type: user", f"    owner_type: user\n    project_owner: {owner}"))
@@ -191,9 +190,6 @@ def test_choices_that_were_made_anew_are_read_again(hub: GitHub, board: Project,
 
 def remake_status(hub: GitHub, board: Project) -> None:
     """Delete the Status field and make it again: the name stays, all ids change."""
-    from sandbox.github import project_acts
-    from sandbox.github.state import Field
-
     old = board.field_named("Status")
     assert old is not None
     with hub.state.lock:

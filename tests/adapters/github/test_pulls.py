@@ -152,7 +152,7 @@ def test_what_stands_in_the_way_of_a_merge_is_told(hub: GitHub, sha: str, github
 def test_s72_a_merge_whose_answer_was_lost_is_unavailable_and_found_merged(hub: GitHub, sha: str, github: GitHubClient) -> None:
     opened(github)
     for what in ("drop_after", "error_after"):
-        hub.faults.add(Fault("pulls/merge", what))  # type: ignore[arg-type]  # a literal as text
+        hub.faults.add(Fault("pulls/merge", what))
     with pytest.raises(Unavailable):
         merge(github, sha)
     assert github.pull(REPO, 1).is_merged
