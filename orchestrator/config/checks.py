@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator
 
 from orchestrator.config.errors import KeyPath, nearest
-from orchestrator.config.schema import default_agents
+from orchestrator.config.schema import Project, default_agents
 from orchestrator.config.validate import Mistake
 from orchestrator.system.safe_yaml import Mapping_, Node, Scalar, Sequence_
 
 KNOWN_WITHOUT_ENTRY = ("deepseek",)  # named in the default chains; it runs once a person gives it a command
-LOOPBACK = re.compile(r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/.*)?", re.IGNORECASE)
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-SECRET_NAME = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|KEY|CREDENTIALS?)$", re.IGNORECASE)
-SECRET_VALUE = re.compile(r"^(gh[pousr]_|github_pat_|sk-|xox[abp]-)")
+LOOPBACK = r"(?i)http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/.*)?"
+SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "CREDENTIALS")
+SECRET_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "xoxa-", "xoxb-", "xoxp-")
 STATUSES = ("backlog_value", "in_progress_value", "blocked_value", "done_value")
 
 
@@ -56,7 +55,7 @@ def _known_agents(root: Mapping_) -> tuple[str, ...]:
 def _a_url_is_encrypted(path: KeyPath, text: str) -> Iterator[str]:
     if path not in (("github", "api_url"), ("telegram", "api_url")):
         return
-    if text.lower().startswith("http:") and not LOOPBACK.fullmatch(text):
+    if text.lower().startswith("http:") and not re.fullmatch(LOOPBACK, text):
         yield "must be https, for a token is sent there; plain http is only for this machine (127.0.0.1, localhost, [::1])"
     if "@" in text.partition("://")[2].partition("/")[0]:
         yield "must not hold a user name or password"
@@ -70,14 +69,14 @@ def _an_agent_is_known(path: KeyPath, text: str, agents: tuple[str, ...]) -> Ite
 
 
 def _a_secret_is_elsewhere(path: KeyPath, text: str) -> Iterator[str]:
-    if path[:1] == ("agents",) and path[2:3] == ("set_env",) and SECRET_NAME.search(str(path[-1])):
+    if path[:1] == ("agents",) and path[2:3] == ("set_env",) and str(path[-1]).upper().rpartition("_")[2] in SECRET_NAMES:
         yield "is a secret by its name, and a secret is never written here: name it under `env`, and set it in the environment"
-    elif SECRET_VALUE.search(text):
+    elif text.startswith(SECRET_STARTS):
         yield "looks like a secret, and a secret is never written here: withdraw it, and name a variable or a file instead"
 
 
 def _text_is_one_line(path: KeyPath, text: str) -> Iterator[str]:
-    if CONTROL.search(text) and path != ("attribution", "text"):
+    if any(letter < " " or letter == "\x7f" for letter in text) and path != ("attribution", "text"):
         yield "holds a line break or another control character"
 
 
@@ -86,9 +85,9 @@ def _repos_come_once(values: list[tuple[KeyPath, Scalar]]) -> Iterator[Mistake]:
     first: dict[str, int] = {}
     for path, value in values:
         if path[:1] == ("github_projects",) and path[-1] == "github_repo":
-            line = first.setdefault(value.text.lower(), value.line)
-            if line != value.line:
-                yield Mistake(value.line, path, f"`{value.text}` is listed twice; see line {line}")
+            if (name := value.text.lower()) in first:
+                yield Mistake(value.line, path, f"`{value.text}` is listed twice; see line {first[name]}")
+            first.setdefault(name, value.line)
 
 
 def _ready_is_its_own_status(root: Mapping_) -> Iterator[Mistake]:
@@ -100,13 +99,14 @@ def _ready_is_its_own_status(root: Mapping_) -> Iterator[Mistake]:
 
 
 def _ready_twice(project: Mapping_, path: KeyPath) -> Iterator[Mistake]:
-    written = {key: entry for key, entry in project.entries.items() if isinstance(entry.value, Scalar)}
-    ready = _status(project, "ready_value", "Ready")
+    ready = _status(project, "ready_value")
     for key in STATUSES:
-        if key in written and _status(project, key, "") == ready:
-            yield Mistake(written[key].line, (*path, key), "must differ from ready_value: such work would start again at once")
+        if _status(project, key) == ready:
+            line = next((project.entries[one].line for one in ("ready_value", key) if one in project.entries), project.line)
+            yield Mistake(line, (*path, "ready_value"), f"must differ from {key}: such work would start again at once")
 
 
-def _status(project: Mapping_, key: str, default: str) -> str:
+def _status(project: Mapping_, key: str) -> str:
+    defaults = dict(zip(Project.__struct_fields__[::-1], Project.__struct_defaults__[::-1], strict=False))
     entry = project.entries.get(key)
-    return (entry.value.text if entry and isinstance(entry.value, Scalar) else default).casefold()
+    return (entry.value.text if entry and isinstance(entry.value, Scalar) else str(defaults[key])).casefold()

@@ -55,7 +55,7 @@ def _decoded(source: bytes | str, max_bytes: int) -> str:
         raw = source.encode() if isinstance(source, str) else source
         if len(raw) > max_bytes:
             raise BadYaml(1, 1, f"is larger than {max_bytes} bytes")
-        return raw.decode("utf-8-sig")
+        return raw.decode().removeprefix("\ufeff")
     except UnicodeEncodeError:
         raise BadYaml(1, 1, "holds a lone surrogate, which is no character") from None
     except UnicodeDecodeError as error:
