@@ -88,6 +88,13 @@ def _about_formats(path: tuple[Any, ...]) -> bool:
     return str(path[-1]).endswith(("_url", "_at", "url", "href", "timestamp"))
 
 
+def test_one_of_means_exactly_one() -> None:
+    check = Compiler({}).compile({"oneOf": [{"type": "string"}, {"enum": ["both"]}]})
+    assert check("one", "$") is None
+    assert check("both", "$") is not None
+    assert check(7, "$") is not None
+
+
 def test_a_keyword_that_is_not_known_is_refused_when_compiled() -> None:
     with pytest.raises(ValueError, match="patternProperties"):
         Compiler({}).compile({"type": "object", "patternProperties": {}})
