@@ -6,6 +6,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -71,6 +72,15 @@ def test_f45_a_damaged_line_costs_only_itself_and_is_counted(tmp_path: Path, dam
     reading = records.read(path)
     assert [told["task"] for told in reading] == ["acme-web-142-1"] * 2
     assert reading.skipped >= 1
+
+
+def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path) -> None:
+    (tmp_path / "long.jsonl").write_bytes(b"x" * 20_000_000)
+    tracemalloc.start()
+    assert list(records.read(tmp_path / "long.jsonl")) == []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8_000_000
 
 
 def test_a_file_that_is_not_there_has_no_records(tmp_path: Path) -> None:

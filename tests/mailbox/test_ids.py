@@ -60,6 +60,7 @@ AWKWARD = ["🚀" * 3000, "a/../b", "-rf .", ".hidden", "x.lock", "a@{1}", "ß S
 @pytest.mark.parametrize("title", AWKWARD)
 def test_f34_git_takes_the_branch_whatever_the_title(title: str) -> None:
     name = ids.branch_name(142, title, "acme-web-142-1")
+    assert len(name) <= len("agent/") + 80
     subprocess.run(["git", "check-ref-format", "--branch", name], check=True, capture_output=True)
 
 

@@ -157,6 +157,17 @@ def test_a_forged_attempt_stays_text_and_a_forged_section_closes_nothing() -> No
     assert (task.goal, task.context, task.history, task.id) == (forged, forged, (), "acme-web-142-1")
 
 
+def test_an_attempt_s_heading_counts_only_under_attempts() -> None:
+    heading = "## Attempt 9 · codex · complete · none · 2026-11-21T09:41:10Z"
+    task = read(SAMPLE.replace("Send people back.", heading))
+    assert (task.goal, [attempt.number for attempt in task.attempts()]) == (heading, [1])
+
+
+def test_a_heading_with_an_impossible_time_stays_text_of_the_entry_above() -> None:
+    heading = "## Note · ci · 2026-13-41T25:00:00Z"
+    assert read(f"{SAMPLE}{heading}\n").history[0].text == f"It hung.\n{heading}"
+
+
 def test_a_lone_surrogate_is_replaced_at_the_border() -> None:
     task = read(letter.render(make.task(title="a\ud800", goal="b\udfff", extra={"k": ["\ud800"]})).decode())
     assert (task.title, task.goal, task.extra) == ("a\ufffd", "b\ufffd", {"k": ["\ufffd"]})

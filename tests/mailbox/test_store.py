@@ -199,10 +199,15 @@ def test_a_move_replaces_nothing_and_tells_gone_from_taken(box: Mailbox) -> None
         box.move(ID, Folder.REVIEW, Folder.BLOCKED)
 
 
-def test_a_move_that_a_crash_cut_off_is_finished_from_what_was_recorded(box: Mailbox) -> None:
+def test_s72_a_move_that_a_crash_cut_off_is_finished_from_what_was_recorded(
+    box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     box.deliver(make.task())
     box.move(ID, Folder.INBOX, Folder.PROCESSING)
-    box.update(Folder.PROCESSING, make.task(goes_to=Folder.REVIEW))  # send() stops here
+    with monkeypatch.context() as gap:
+        gap.setattr(files, "move", lambda source, target: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            box.send(make.task(), Folder.PROCESSING, Folder.REVIEW)
     assert box.finish(box.read(Folder.PROCESSING, ID, None), Folder.PROCESSING)
     assert box.find(ID) is Folder.REVIEW
     assert not box.finish(box.read(Folder.REVIEW, ID, None), Folder.REVIEW)
@@ -282,10 +287,13 @@ def test_s68_traps_are_set_aside_without_being_opened(box: Mailbox, tmp_path: Pa
 def test_the_quarantine_replaces_nothing(box: Mailbox) -> None:
     for content in (b"one", b"two", b"three"):
         drop(box, Folder.INBOX, "odd.md", content)
-        box.quarantine(Folder.INBOX, "odd.md", "odd")
+        box.quarantine(Folder.INBOX, "odd.md", f"it holds {content.decode()}")
     kept = {path.name: path.read_bytes() for path in box.folder(Folder.FAILED).glob("*.md")}
     assert kept == {"odd.md": b"one", "odd-2.md": b"two", "odd-3.md": b"three"}
-    assert len(list(box.folder(Folder.FAILED).glob("*.reason"))) == 3
+    reasons = [box.folder(Folder.FAILED) / f"{name}.reason" for name in ("odd.md", "odd-2.md", "odd-3.md")]
+    assert [reason.read_text().splitlines()[1] for reason in reasons] == [
+        f"Problem: it holds {n}" for n in ("one", "two", "three")
+    ]
 
 
 def test_quarantining_what_is_gone_leaves_no_note(box: Mailbox) -> None:
@@ -342,6 +350,21 @@ def test_two_edits_in_one_clock_tick_are_both_seen(box: Mailbox) -> None:
     for title in ("one", "two", "six") * 5:
         drop(box, Folder.INBOX, f"{ID}.md", letter.render(make.task(title=title)))
         assert [header.title for header in box.headers(Folder.INBOX)] == [title]
+
+
+def test_a_file_that_may_still_change_in_the_same_clock_tick_is_not_remembered(box: Mailbox) -> None:
+    path = drop(box, Folder.INBOX, f"{ID}.md", letter.render(make.task()))
+    os.utime(path, (time.time() + 60, time.time() + 60))
+    assert [header.id for header in box.headers(Folder.INBOX)] == [ID]
+    assert not (box.root / "state" / "mailbox-inbox.json").exists()
+
+
+def test_an_index_of_another_format_is_thrown_away_however_well_it_reads(box: Mailbox) -> None:
+    box.deliver(make.task(title="true"))
+    settle(box)
+    cache = box.root / "state" / "mailbox-inbox.json"
+    cache.write_bytes(cache.read_bytes().replace(b'"format":1', b'"format":0').replace(b'"true"', b'"false"'))
+    assert [header.title for header in box.headers(Folder.INBOX)] == ["true"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format":1,"entries":{"x":1}}', b'{"format":0,"entries":{}}', b"\xff"])
