@@ -37,14 +37,14 @@ SCENES = (
     Scene(
         "one line",
         "a one-line issue goes all the way",
-        "Add a function that sums prices",
-        "function shop/prices.py: total(prices) returns sum(prices)",
+        "Add the total of a price and a quantity",
+        "function shop/prices.py: total(price, quantity) returns price * quantity",
     ),
     Scene(
         "hand-over",
         "the first agent is blocked, the next one in the chain finishes",
-        "Add the cheapest price",
-        "first agent: blocked\nfunction shop/prices.py: cheapest(prices) returns min(prices)",
+        "Add the cheaper of two prices",
+        "first agent: blocked\nfunction shop/prices.py: cheaper(one, other) returns min(one, other)",
     ),
     Scene(
         "red CI",
@@ -69,8 +69,8 @@ SCENES = (
     Scene(
         "two at once (2)",
         "the other of the two",
-        "Add an average price",
-        "function shop/prices.py: average(prices) returns sum(prices) // len(prices)",
+        "Add the middle of two prices",
+        "function shop/prices.py: middle(one, other) returns (one + other) // 2",
     ),
 )
 """What the demo plays. The lines that scripted agents read are sandbox/agents' directives; a real agent reads them as English."""

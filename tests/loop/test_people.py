@@ -14,12 +14,14 @@ def test_s79_a_stranger_s_issue_is_left_alone_until_a_maintainer_s_act(here: Tow
     here.ticks()
     assert not any(here.shelves().values())
     assert "was not started" in here.messages()
+    here.next_second()
     here.github.comment(REPO, issue.number, "/agentos approve", author="alice")
     here.until_in("review")
 
 
 def test_a_stranger_s_work_is_merged_by_a_person(here: Town) -> None:
     issue = here.file("Add triple", TRIPLE, author="mallory")
+    here.next_second()
     here.github.comment(REPO, issue.number, "/agentos approve", author="alice")
     here.until_in("review")
     here.github.ci_idle()

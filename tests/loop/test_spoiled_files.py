@@ -45,7 +45,7 @@ def test_a_task_that_a_person_dropped_is_worked_on_without_an_issue(here: Town) 
     [
         (None, "config.yaml is missing"),
         ("github_owner: acme\ngithub_projects: {}\nmax_attemps: 3\n", "did you mean max_attempts"),
-        ("github_owner: [", "config.yaml:1"),
+        ("github_owner: [", "config.yaml:"),
         ("github_owner: acme\ngithub_projects: {}\nautomation_mode: dispatcher-only\n", "automation_mode"),
     ],
 )

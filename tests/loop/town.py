@@ -64,6 +64,12 @@ class Town:
         flag.touch()
         return flag
 
+    def next_second(self) -> None:
+        """Wait for GitHub's clock, which counts whole seconds, to show another one."""
+        now = int(time.time())
+        while int(time.time()) == now:
+            time.sleep(0.02)
+
     def until(self, condition: Callable[[], bool], patience: float = PATIENCE_SECONDS) -> None:
         """Tick until the condition holds; fails with what the mailbox holds when it does not come to hold."""
         deadline = time.monotonic() + patience
@@ -128,7 +134,7 @@ def running(folder: Path) -> list[int]:
 
 
 @contextmanager
-def town(folder: Path, *, agents: tuple[str, ...] = ("first", "second"), protect: bool = True, **more: Any) -> Iterator[Town]:
+def town(folder: Path, *, chain: tuple[str, ...] = ("first", "second"), protect: bool = True, **more: Any) -> Iterator[Town]:
     """A town with one repository; `more` are further settings of the installation."""
     with GitHub(folder / "github") as github, Telegram() as telegram:
         telegram.add_chat(CHAT)
@@ -136,8 +142,8 @@ def town(folder: Path, *, agents: tuple[str, ...] = ("first", "second"), protect
         if protect:
             github.protect(REPO, "main", required_checks=("tests",))
         board, token = github.add_project("acme"), github.add_token("agent-bot")
-        told = settings(github, telegram, repos={REPO: {}}, board=board.number, chain=agents)
-        told = {**with_scripted_agents(told, agents), **more}
+        told = settings(github, telegram, repos={REPO: {}}, board=board.number, chain=chain)
+        told = {**with_scripted_agents(told, chain), **more}
         office = install(folder / "office", told, {"github.token": token, "telegram.token": telegram.token}, {})
         here = Town(github, telegram, board, office)
         try:
