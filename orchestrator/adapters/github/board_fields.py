@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from orchestrator.adapters.github.paging import listed
+from orchestrator.adapters.github.scratch import note
 from orchestrator.adapters.github.shapes import Moment
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.ports import Clock, Refused
-from orchestrator.system import files
 
 KEPT_FOR = timedelta(days=1)
 """A choice that is renamed on the board would otherwise be looked for under its old name for ever, and never be found."""
@@ -79,7 +79,7 @@ class FieldShelf:
                 found = StatusField(
                     board, name, self._clock.now(), field.id, {_raw(one.name).casefold(): one.id for one in field.options}
                 )
-                files.publish(self._place(board, name), msgspec.json.encode(found))
+                note(self._place(board, name), msgspec.json.encode(found))
                 return found
         raise Refused(f"the board {board} has no single-select field {name!r}; set status_field to one that it has")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from orchestrator.system import files
+from orchestrator.adapters.github.scratch import note
 
 MOST_FILES = 1000
 LARGEST_BODY = 1_000_000
@@ -58,8 +58,7 @@ class Shelf:
         if len(kept.body) > LARGEST_BODY:
             return
         head = _Head(url, kept.etag, kept.link, hashlib.sha256(kept.body).hexdigest())
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        files.publish(self._place(url, owner), msgspec.json.encode(head) + b"\n" + kept.body)
+        note(self._place(url, owner), msgspec.json.encode(head) + b"\n" + kept.body)
         self._prune()
 
     def touch(self, url: str, owner: str) -> None:
@@ -73,11 +72,18 @@ class Shelf:
         return self._folder / hashlib.sha256(f"{owner}\n{url}".encode()).hexdigest()
 
     def _prune(self) -> None:
-        names = [name for name in os.listdir(self._folder) if not name.startswith(".")]
+        names = [name for name in _listed(self._folder) if not name.startswith(".")]
         too_many = len(names) - self._most
         if too_many > 0:
             for place in sorted((self._folder / name for name in names), key=_last_use)[:too_many]:
                 place.unlink(missing_ok=True)
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []  # nothing could be kept, or somebody emptied it
 
 
 def _last_use(place: Path) -> float:

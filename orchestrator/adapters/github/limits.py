@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import msgspec
 
+from orchestrator.adapters.github.scratch import note
 from orchestrator.adapters.github.shapes import Moment
 from orchestrator.ports import Clock, Unavailable
-from orchestrator.system import files, locks
+from orchestrator.system import locks
 
 FIRST_WAIT = 60.0
 LONGEST_GUESS = 3600.0
@@ -42,32 +42,32 @@ class Backoff:
 
     def check(self) -> None:
         """Raises Unavailable while a limit holds (S75: nothing is sent then)."""
-        note, now = self._read(), self._clock.now()
-        if note is not None and note.until > now:
-            raise Unavailable(f"GitHub asked us to wait until {note.until:%Y-%m-%dT%H:%M:%SZ}: {note.reason}")
+        held, now = self._read(), self._clock.now()
+        if held is not None and held.until > now:
+            raise Unavailable(f"GitHub asked us to wait until {held.until:%Y-%m-%dT%H:%M:%SZ}: {held.reason}")
 
     def begin(self, reason: str, headers: Mapping[str, str]) -> None:
         """Wait as long as GitHub says, else 60 s, doubled each time within an hour, at most 1 h.
 
         Order and figures: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
         """
-        note, now = self._read(), self._clock.now()
-        recent = note is not None and now - note.until < timedelta(seconds=LONGEST_GUESS)
-        strikes = note.strikes + 1 if note is not None and recent else 1
+        held, now = self._read(), self._clock.now()
+        recent = held is not None and now - held.until < timedelta(seconds=LONGEST_GUESS)
+        strikes = held.strikes + 1 if held is not None and recent else 1
         told = told_wait(headers, now)
         wait = told if told is not None else min(LONGEST_GUESS, FIRST_WAIT * 2.0 ** min(strikes - 1, 10))
         until = now + timedelta(seconds=wait)
-        if note is not None and note.until > until:
-            until = note.until
-        files.publish(self._file, msgspec.json.encode(_Note(until, reason, strikes)))
+        if held is not None and held.until > until:
+            until = held.until
+        note(self._file, msgspec.json.encode(_Note(until, reason, strikes)))
 
     def _read(self) -> _Note | None:
         try:
-            note = msgspec.json.decode(self._file.read_bytes(), type=_Note)
+            held = msgspec.json.decode(self._file.read_bytes(), type=_Note)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
         far = self._clock.now() + timedelta(seconds=LONGEST_TOLD)
-        return note if note.until <= far and note.strikes > 0 else None
+        return held if held.until <= far and held.strikes > 0 else None
 
 
 def told_wait(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -90,6 +90,8 @@ def is_used_up(headers: Mapping[str, str]) -> bool:
 
 
 def _their_time(headers: Mapping[str, str], now: datetime) -> float:
+    from email.utils import parsedate_to_datetime  # 10 ms that only a limit is worth
+
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError):
@@ -120,7 +122,7 @@ class Turns:
             try:
                 yield
             finally:
-                files.publish(self._stamp, str(time.monotonic()).encode())
+                note(self._stamp, str(time.monotonic()).encode())
 
     def _wait(self) -> locks.Held:
         limit = time.monotonic() + self._patience

@@ -61,6 +61,8 @@ class Wire:
         self._heed(answer)
         if answer.status in (404, 410):
             return None
+        if answer.status >= 400:
+            raise Declined(answer.what, answer.status, answer.words())
         place = answer.headers.get("location")
         if answer.status != 302 or place is None:
             raise Unavailable(f"{answer.what}: expected the address of a file, got {answer.status}")

@@ -257,3 +257,9 @@ def test_a_log_without_an_address_is_unavailable(odd: Odd, odd_github: GitHubCli
 def test_a_real_github_s_log_is_fetched_over_https_only() -> None:
     with pytest.raises(Refused, match="not encrypted"):
         Http(addresses("https://ghe.acme.example/api/v3"), lambda: "x").tail("http://127.0.0.1:1/log", 10, 10)
+
+
+def test_a_log_that_we_may_not_read_is_refused(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say({"message": "Must have admin rights to Repository."}, 403)
+    with pytest.raises(Refused, match="403 Must have admin rights"):
+        odd_github.check_log(REPO, FAILED)

@@ -142,7 +142,7 @@ def test_an_issue_both_named_and_labelled_is_read_on_once(hub: GitHub, github: G
     hub.add_issue(REPO, title="0", labels=["ready"])
     for number in range(1, 130):
         hub.edit_issue(REPO, 1, title=f"{number}")
-    [history] = github.histories([ref(1)] * 50, {REPO: "ready"})
+    [history] = github.histories([ref(1)] * 90, {REPO: "ready"})
     assert len(history.title_acts) == 129
     assert len(hub.ledger) == 2
 

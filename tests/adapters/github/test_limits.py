@@ -259,3 +259,27 @@ def test_s72_the_gap_is_kept_after_a_write_that_failed(hub: GitHub, desk: Desk) 
         client.comment(ref(1), "hello")
     first, second = [request.at for request in hub.ledger.writes()]
     assert second - first >= 0.3
+
+
+ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from orchestrator.ports import Unavailable
+from tests.adapters.github.desk import Desk, ref
+client = Desk(Path(sys.argv[1]), sys.argv[2], sys.stdin.readline().strip()).client()
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+print(client.issue(ref(1)).title, client.comment(ref(1), "hello") > 0, len(client.ready_items("web")))
+try:
+    client.whoami()
+except Unavailable as wait:
+    print("Unavailable")
+"""
+
+
+def test_s76_a_full_disk_costs_the_notes_and_not_the_work(hub: GitHub, desk: Desk) -> None:
+    hub.add_to_project(hub.add_project("acme"), hub.add_issue(REPO, title="One"), status="Ready")
+    hub.faults.add(Fault("users/get-authenticated", "secondary_limit"))
+    child = [sys.executable, "-c", ON_A_FULL_DISK, str(desk.folder), desk.api_url]
+    done = subprocess.run(child, input=f"{desk.token}\n", capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("One True 1\nUnavailable\n", "")
+    assert not [path for path in desk.state.rglob("*") if path.is_file()]
