@@ -60,6 +60,7 @@ class Offices(RuleBasedStateMachine):
         try:
             if self.box.claim(lock, self.box.read(Folder.INBOX, id, None)):
                 self.locks[id] = lock
+                assert self.box.read(Folder.PROCESSING, id, None).goes_to is None, "an earlier round's outcome is forgotten"
                 return id
         except FileNotFoundError:
             pass
@@ -106,7 +107,8 @@ class Offices(RuleBasedStateMachine):
     @rule()
     def recover(self) -> None:
         """What the next queue tick does first."""
-        self.box.settle_duplicates()
+        furthest = {id: max((f for f in ORDER if self.path(f, id).exists()), key=ORDER.index) for id in self.copies()}
+        assert all(furthest[id] is kept for id, kept, _ in self.box.settle_duplicates())
         for id in self.box.names(Folder.PROCESSING):
             lock = self.box.lock(id)
             if lock is None:
