@@ -74,6 +74,12 @@ def test_s80_f25_a_secret_is_hidden_whole_wherever_it_stands(kind: str, around: 
     assert not any(SHAPED[kind][at : at + 8] in hidden for at in range(12, len(SHAPED[kind]) - 8))
 
 
+@pytest.mark.parametrize("kind", ["anthropic key", "github token", "openrouter key"])
+def test_f25_a_specific_shape_comes_before_the_generic_one_that_also_fits(kind: str) -> None:
+    secret = {"anthropic key": "anthropic", "github token": "github token", "openrouter key": "openrouter"}[kind]
+    assert Redactor().redact(f"api_key = {SHAPED[secret]} and more") == f"api_key = [redacted: {kind}] and more"
+
+
 @pytest.mark.parametrize("kind", STANDING)
 def test_s80_a_secret_known_by_its_place_is_hidden_and_its_place_stays(kind: str) -> None:
     before, secret, after = STANDING[kind]
