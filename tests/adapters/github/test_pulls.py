@@ -168,3 +168,9 @@ def test_a_merge_without_permission_is_refused(hub: GitHub, sha: str, desk: Desk
 def test_an_answer_that_says_not_merged_is_not_merged(odd: Odd, odd_github: GitHubClient) -> None:
     odd.say({"merged": False, "sha": "a" * 40, "message": "not today"})
     assert merge(odd_github, "a" * 40) == NotMerged("not today", head_moved=False)
+
+
+def test_the_commit_that_github_merges_for_a_try_is_no_merge(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say(pull(1, merge_commit_sha="c" * 40, mergeable=True))
+    seen = odd_github.pull(REPO, 1)
+    assert (seen.is_merged, seen.merged_sha, seen.mergeable) == (False, None, True)
