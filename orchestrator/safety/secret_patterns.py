@@ -125,8 +125,8 @@ SHAPES: tuple[Shape, ...] = (
     ),
     _shape(
         "secret variable",
-        r"(?m:^)[ \t]{0,20}(?:export |ENV |- )?[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY)[A-Z0-9_]{0,60}"
-        r"=[\"']?(?P<secret>[A-Za-z0-9+/=_~.!@#%^*:-]{8,400})(?=[\"']?\s*(?m:$))",
+        r"(?m:^)[ \t]{0,20}(?:export |ENV |- )?[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY)"
+        r"[A-Z0-9_]{0,60}=[\"']?(?P<secret>[A-Za-z0-9+/=_~.!@#%^*:-]{8,400})(?=[\"']?\s*(?m:$))",
         is_generic=True,
     ),
 )
