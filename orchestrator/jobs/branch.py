@@ -32,14 +32,18 @@ def subject(task: Task, world: World) -> str:
 
 def message(task: Task, world: World) -> str:
     """The message of the branch's commit, with our trailers."""
-    agent = task.running_agent or "none"
-    return f"{subject(task, world)}\n\nAgent-OS-Task: {task.id}\nAgent: {agent}\n"
+    return f"{subject(task, world)}\n\n{trailers(task)}\n"
 
 
 def merge_text(task: Task, pull: int, world: World) -> tuple[str, str]:
     """Title and message of the squash commit."""
-    body = f"Agent-OS-Task: {task.id}\nAgent: {task.running_agent or 'none'}"
-    return f"{subject(task, world)} (#{pull})", body
+    return f"{subject(task, world)} (#{pull})", trailers(task)
+
+
+def trailers(task: Task) -> str:
+    """What ties a commit to its task and to the agent that did the work."""
+    agents = [task.running_agent, *(attempt.agent for attempt in reversed(task.attempts()))]
+    return f"Agent-OS-Task: {task.id}\nAgent: {next((name for name in agents if name), 'none')}"
 
 
 def build(task: Task, tree: str, result: AgentResult, world: World) -> str:

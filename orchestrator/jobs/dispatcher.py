@@ -19,6 +19,9 @@ from orchestrator.safety import trust
 
 Existing = Sequence[tuple[Folder, str]]
 
+LOOKED_AT = 20
+"""So many resting issues are looked at in one tick, within the one question that is asked anyway."""
+
 
 def run(world: World) -> bool:
     """One tick over every project; True when all of the world answered. Projects fail independently."""
@@ -47,14 +50,30 @@ def look(project: str, world: World) -> list[rules.Ready]:
     Ready afterwards was moved by a person.
     """
     settings = world.config.project(project)
-    resting = {ref: existing(ref, world) for ref in known_issues(project, world)}
+    resting = {ref: existing(ref, world) for ref in resting_issues(project, world)}
     items = {item.ref: item for item in world.github.ready_items(project)} if settings.project_number else {}
     labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
-    histories = world.github.histories(list(items), labelled)
-    return [ready(history, items, resting, project, world) for history in histories]
+    asked = [*items, *(ref for ref in a_few(resting, world) if ref not in items)]
+    histories = world.github.histories(asked, labelled)
+    return [ready(history, items, resting, project, world) for history in histories if is_asked_for(history, items, labelled)]
 
 
-def known_issues(project: str, world: World) -> Iterable[IssueRef]:
+def a_few(resting: Mapping[IssueRef, Existing], world: World) -> list[IssueRef]:
+    """Resting issues to look at whether they were closed meanwhile (S35); a few each minute, all of them in turn."""
+    refs = sorted(resting, key=str)
+    if len(refs) <= LOOKED_AT:
+        return refs
+    turn = int(world.now().timestamp() // 60) * LOOKED_AT % len(refs)
+    return (refs + refs)[turn : turn + LOOKED_AT]
+
+
+def is_asked_for(history: IssueHistory, items: Mapping[IssueRef, BoardItem], labelled: Mapping[str, str]) -> bool:
+    """Whether the issue is ready, or is not open any more: a resting one that is open and not ready rests on."""
+    issue = history.issue
+    return issue.ref in items or labelled.get(issue.ref.repo) in issue.labels or not issue.is_open
+
+
+def resting_issues(project: str, world: World) -> Iterable[IssueRef]:
     """Issues that have a resting task."""
     repos = {entry.github_repo for entry in world.config.project(project).repos}
     headers = [header for folder in rules.RESTING for header in world.mailbox.headers(folder)]

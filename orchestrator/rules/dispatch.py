@@ -58,8 +58,15 @@ def is_under_way(seen: Ready) -> list[Step] | None:
 
 
 def is_closed(seen: Ready) -> list[Step] | None:
-    """Closed issues are not worked on, whatever their card says."""
-    return None if seen.history.issue.is_open else [_because(seen, "the issue is closed")]
+    """Closed issues are not worked on, whatever their card says; a task that rests for one is over (S35)."""
+    if seen.history.issue.is_open:
+        return None
+    if seen.live is None:
+        return [_because(seen, "the issue is closed")]
+    folder, task = seen.live
+    note = Note(kind="closed", at=seen.now, text="The issue was closed meanwhile.")
+    over = replace(task, stage=Stage.FILED, goes_to=Folder.DONE, history=(*task.history, note))
+    return [File(over, folder, Folder.DONE)]
 
 
 def is_old_label(seen: Ready) -> list[Step] | None:

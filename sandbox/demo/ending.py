@@ -25,7 +25,7 @@ def summary(office: Installation, github: GitHub, telegram: Telegram) -> str:
         "",
         "Where to look:",
         f"  ls {runtime}/mailbox/*/                     the sprint: every task in its folder",
-        f"  cat {runtime}/mailbox/done/*-3-1.md         the story of the task whose CI failed",
+        f"  cat {runtime}/mailbox/done/*-5-1.md         the story of the task whose CI failed",
         f"  ls {runtime}/logs/acme-shop-1-1/1/          prompt, log and result of an attempt",
         f"  tail {runtime}/logs/*.log                   what the cron lines said",
         f"  cat {runtime}/events/*.jsonl                every effect on the world, one a line",

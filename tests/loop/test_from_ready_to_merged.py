@@ -54,6 +54,7 @@ def test_a_credential_is_asked_for_redacted_and_the_person_s_mv_goes_on(here: To
     assert "ghp_" not in said + here.messages() + blocked.read_text()
     assert here.github.status_of(here.board, issue) == "Blocked"
     assert "is blocked" in here.messages()
+    assert "• export DEPLOY_TOKEN=" in here.messages()
     blocked.rename(here.office.mailbox / "inbox" / blocked.name)
     here.until_merged(issue)
     assert here.main("NOTES.md").strip() == "hello"

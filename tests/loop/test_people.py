@@ -107,3 +107,11 @@ def test_in_dispatcher_only_a_person_merges_and_the_rest_follows(settle: Callabl
     here.until(lambda: "please review and merge" in here.messages())
     assert here.pulls()[0].merged_at is None
     assert issue.state == "open"
+
+
+def test_s35_a_resting_task_whose_issue_is_closed_is_over(here: Town) -> None:
+    issue = here.file("Write notes", "agent: credential")
+    here.until_in("blocked")
+    here.github.close_issue(REPO, issue.number, actor="alice")
+    here.until_in("done")
+    assert here.shelves()["blocked"] == []

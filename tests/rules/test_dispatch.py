@@ -42,6 +42,13 @@ def test_s46_a_resting_task_whose_card_a_person_put_back_to_ready_is_retried(fol
     assert isinstance(steps[1], SetStatus)
 
 
+def test_s35_a_resting_task_of_a_closed_issue_is_over() -> None:
+    closed = make.history(issue={"is_open": False})
+    steps = plan(make.ready(history=closed, live=(Folder.BLOCKED, make.task())))
+    assert isinstance(steps[0], File)
+    assert (len(steps), steps[0].target) == (1, Folder.DONE)
+
+
 def test_a_closed_issue_is_left_alone() -> None:
     assert kinds([*plan(make.ready(history=make.history(issue={"is_open": False})))]) == ["Explain"]
 

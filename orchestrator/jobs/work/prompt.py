@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
-from orchestrator.model.task import Note, Task
+from orchestrator.model.task import Entry, Note, Task
 from orchestrator.prompts.compose import PromptParts
 from orchestrator.prompts.compose import compose as compose_parts
 from orchestrator.workshop import memory
@@ -26,7 +26,7 @@ def compose(task: Task, world: World) -> str:
         task=task,
         attempt=task.attempt,
         workdir=world.workdir(task),
-        earlier=task.history,
+        earlier=[entry for entry in task.history if not (task.failed_checks and is_ci(entry))],
         failed_checks=failures(task),
         conflicts=task.conflicts,
         memory=memory.for_prompt(remembered, settings.memory.prompt_entries, settings.memory.max_prompt_chars),
@@ -39,5 +39,10 @@ def compose(task: Task, world: World) -> str:
 
 def failures(task: Task) -> dict[str, str]:
     """The failed checks by name with what CI said of them, while they are to be repaired."""
-    notes = [entry.text for entry in task.history if isinstance(entry, Note) and entry.kind == "ci"]
+    notes = [entry.text for entry in task.history if is_ci(entry)]
     return {", ".join(task.failed_checks): notes[-1]} if task.failed_checks and notes else {}
+
+
+def is_ci(entry: Entry) -> bool:
+    """Whether an entry of the history is what CI said; the prompt shows that apart, once."""
+    return isinstance(entry, Note) and entry.kind == "ci"

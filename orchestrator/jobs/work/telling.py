@@ -7,10 +7,8 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
 from orchestrator.model.agent import AgentRun
 from orchestrator.model.result import AgentResult, InvalidResult
-from orchestrator.model.task import Attempt, Note, Task
+from orchestrator.model.task import Attempt, Entry, Note, Task
 from orchestrator.rules.resting import Rest
-
-MANUAL_STEPS = "MANUAL_STEPS:"
 
 
 def attempt_text(run: AgentRun, result: AgentResult | InvalidResult | None, rest: Rest, world: World) -> str:
@@ -35,19 +33,33 @@ def result_text(result: AgentResult | InvalidResult | None) -> str:
 
 
 def plain_reason(task: Task) -> str:
-    """Why the task rests, from the newest entry of its history, short."""
-    return "\n".join(last_words(task).splitlines()[:6])[:900]
+    """Why the task rests and what a person is asked to do, short."""
+    entries = entries_of(task)
+    if not entries or isinstance(entries[-1], Note):
+        return "\n".join(last_words(task).splitlines()[:6])[:900]
+    last = entries[-1]
+    said = results.parse(last.text.encode())
+    if not isinstance(said, AgentResult):
+        return f"{last.agent}: {last.status} ({last.blocker}). {last.text.splitlines()[0]}"[:900]
+    asked = [f"Question: {said.question}"] if said.question else []
+    steps = [f"• {step}" for step in (*asked, *said.manual_steps, *([said.hard_stop] if said.hard_stop else []))]
+    return "\n".join([f"{last.agent} ({last.blocker}): {said.summary}", *steps])[:900]
 
 
 def last_words(task: Task) -> str:
     """The newest attempt or note that is not the escalation itself."""
-    entries = [entry for entry in task.history if not (isinstance(entry, Note) and entry.kind == "escalation")]
+    entries = entries_of(task)
     if not entries:
         return "no attempt was made"
     last = entries[-1]
     if isinstance(last, Attempt):
         return f"{last.agent} says {last.status} ({last.blocker}). {last.text}"
     return last.text
+
+
+def entries_of(task: Task) -> list[Entry]:
+    """The history without our own escalation notes."""
+    return [entry for entry in task.history if not (isinstance(entry, Note) and entry.kind == "escalation")]
 
 
 def for_a_person(task: Task, world: World) -> str:
