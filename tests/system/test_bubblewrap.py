@@ -166,6 +166,11 @@ def test_nothing_of_the_host_can_be_written(host: Host, place: str) -> None:
     assert (path.read_bytes() if path.exists() else None) == before
 
 
+@pytest.mark.parametrize("place", ["/new", "/etc/new", "/home/new", "/usr/new"])
+def test_the_root_itself_cannot_be_written(host: Host, place: str) -> None:
+    assert host.inside(f"echo x > {place}").returncode != 0
+
+
 def test_u09_the_working_copy_is_written_at_its_own_path(host: Host) -> None:
     done = host.inside("pwd && cat kept.txt && echo made > made.txt")
     assert done.stdout.decode() == f"{host.work}\npublic"
@@ -230,6 +235,13 @@ def test_a_lock_passed_in_stays_held_until_the_sandbox_is_gone(tmp_path: Path) -
         sandbox.stdin.close()
         sandbox.wait(10)
         fcntl.flock(other, fcntl.LOCK_EX)
+
+
+def test_the_descriptor_of_the_lock_is_not_in_the_hands_of_the_program(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w") as lock:
+        argv = bubblewrap.command(["/bin/ls", "/proc/self/fd"], workdir="/tmp", env={}, network=False, lock_fd=lock.fileno())
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, pass_fds=[lock.fileno()])
+    assert len(done.stdout.split()) == 4  # input, output, errors, and the folder that ls reads
 
 
 def test_the_whole_file_system_is_refused(tmp_path: Path) -> None:

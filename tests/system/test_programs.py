@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -44,14 +45,21 @@ def test_a_script_of_a_fresh_virtual_environment_runs(tmp_path: Path) -> None:
     assert run(["tool"], f"{tmp_path}/v/bin") == f"{tmp_path}/v"
 
 
-def test_a_linked_program_finds_what_lies_beside_its_target(tmp_path: Path) -> None:
+def test_a_virtual_environment_of_copies_runs_with_the_library_of_its_base(tmp_path: Path) -> None:
+    venv.create(tmp_path / "v", with_pip=False, symlinks=False)
+    assert run(["python", "-c", "import os; print(os.__file__)"], f"{tmp_path}/v/bin") == os.__file__
+
+
+@pytest.mark.parametrize("prefix", [".npm-global", ".local"])
+def test_a_linked_program_finds_what_lies_beside_its_target(tmp_path: Path, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
-    modules = home / ".npm-global/lib/node_modules"
+    monkeypatch.setenv("HOME", str(home))
+    modules = home / prefix / "lib/node_modules"
     script(modules / "agent/cli.sh", '#!/bin/sh\n. "$(dirname "$(readlink -f "$0")")/../other/words.sh"\n')
     script(modules / "other/words.sh", "echo found\n")
-    (home / ".npm-global/bin").mkdir()
-    (home / ".npm-global/bin/agent").symlink_to("../lib/node_modules/agent/cli.sh")
-    assert run(["agent"], f"{home}/.npm-global/bin") == "found"
+    (home / prefix / "bin").mkdir()
+    (home / prefix / "bin/agent").symlink_to("../lib/node_modules/agent/cli.sh")
+    assert run(["agent"], f"{home}/{prefix}/bin") == "found"
 
 
 def test_a_chain_of_links_through_a_linked_folder_is_followed(tmp_path: Path) -> None:
