@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from orchestrator.jobs.act import act
+from orchestrator.jobs.act import Result, act
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
-from orchestrator.model.approval import Approved, NotApproved
+from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
+from orchestrator.model.step import Tell
+from orchestrator.model.step import Explain, Step
 from orchestrator.model.task import LIVE_FOLDERS, Folder, Task
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import brief
@@ -39,8 +41,45 @@ def run(world: World) -> bool:
 
 def tick(project: str, world: World) -> bool:
     """One project: look, plan, act; True when the queue has something new to do."""
-    results = [result for seen in look(project, world) for result in act(rules.plan(seen), world)]
+    results = [result for seen in look(project, world) for result in act_on(seen, world)]
     return "delivered" in results or Folder.INBOX.value in results
+
+
+def act_on(seen: rules.Ready, world: World) -> list[Result]:
+    """One issue; what cannot be written as a task is told once per text and holds up nobody else (F-19)."""
+    try:
+        return act(rules.plan(seen), world)
+    except BadLetter as problem:
+        print_of_text = text_hash(seen.history.issue.title, seen.history.issue.body)[:12]
+        text = f"{seen.ref} cannot be made a task: {problem}. Change its text and it is tried again."
+        act([Tell(key=f"bad-issue-{seen.task_id}-{print_of_text}", severity="action", text=text)], world)
+        return []
+
+
+def explain(ref: IssueRef, world: World) -> list[Step]:
+    """What the next tick would do about one issue of a configured repository, by the same look and the same rules (P25).
+
+    Nothing is done. An issue that is not ready gets an Explain of what it lacks. Raises Unavailable and Refused.
+    """
+    project = world.config.repos[ref.repo]
+    ready_now = (seen for seen in look(project, world) if seen.ref == ref)
+    seen = next(ready_now, None)
+    return [Explain(str(ref), not_ready(ref, project, world))] if seen is None else rules.plan(seen)
+
+
+def not_ready(ref: IssueRef, project: str, world: World) -> str:
+    """Why an issue is not among the ready ones, and what would make it one."""
+    issue, settings = world.github.issue(ref), world.config.project(project)
+    if not issue.is_open:
+        return "it is closed"
+    if "/pull/" in issue.url:
+        return "it is a pull request that no task here has made"
+    label = f"it has no {world.config.repo(ref.repo).ready_label} label"
+    if settings.project_number is None:
+        return f"{label}; set the label to start work"
+    item = world.github.find_item(project, ref)
+    card = "it is not on the board" if item is None else f"its card is in {item.status or 'no column'}"
+    return f"{card} and {label}; put its card in {settings.ready_value} or set the label to start work"
 
 
 def look(project: str, world: World) -> list[rules.Ready]:
@@ -54,8 +93,22 @@ def look(project: str, world: World) -> list[rules.Ready]:
     items = {item.ref: item for item in world.github.ready_items(project)} if settings.project_number else {}
     labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
     asked = [*items, *(ref for ref in a_few(resting, world) if ref not in items)]
-    histories = world.github.histories(asked, labelled)
+    histories = histories_of(asked, labelled, world)
     return [ready(history, items, resting, project, world) for history in histories if is_asked_for(history, items, labelled)]
+
+
+def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: World) -> list[IssueHistory]:
+    """All in one question; when a repository is out of reach, each repository on its own, so that the others go on."""
+    try:
+        return list(world.github.histories(asked, labelled))
+    except Refused:
+        found: list[IssueHistory] = []
+        for repo, label in labelled.items():
+            try:
+                found += world.github.histories([ref for ref in asked if ref.repo == repo], {repo: label})
+            except Refused as trouble:
+                world.note("Skip", repo, str(trouble))
+        return found
 
 
 def a_few(resting: Mapping[IssueRef, Existing], world: World) -> list[IssueRef]:

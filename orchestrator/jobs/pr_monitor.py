@@ -15,7 +15,7 @@ from orchestrator.model.github import Check, Merged, NotMerged
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import review
-from orchestrator.rules.verdict import Finish, Repair, Seen, Verdict, in_turn, takes_the_lane, verdict
+from orchestrator.rules.verdict import BringUpToDate, Finish, Repair, Seen, Verdict, in_turn, takes_the_lane, verdict
 
 LOG_CHARS = 6000
 """How much of a failed check's log is shown; its end, where the failure is."""
@@ -66,6 +66,30 @@ def tick(task: Task, lanes: set[str], world: World) -> bool:
     except Gone:
         world.note("Respect", task.id, "a person took the file away; nothing is brought back", task.id)
     return True
+
+
+def explain(task: Task, world: World) -> tuple[Seen, Verdict]:
+    """What the next tick would see of a task in review and decide, by the same look and the same rules (P25).
+
+    Nothing is done. Raises Unavailable and Refused.
+    """
+    seen = look(task, world)
+    word = verdict(seen)
+    return seen, in_turn(word, isinstance(word, BringUpToDate) and is_behind_another(task, world))
+
+
+def is_behind_another(task: Task, world: World) -> bool:
+    """Whether an earlier pull request of the repository is being brought to main."""
+    earlier = [
+        header
+        for header in world.mailbox.headers(Folder.REVIEW)
+        if header.repo == task.repo and (header.pull_request or 0) < (task.pull_request or 0)
+    ]
+    return any(
+        takes_the_lane(verdict(look(world.mailbox.read(Folder.REVIEW, header.id, world.config.repos), world)))
+        for header in earlier
+        if header.pull_request is not None
+    )
 
 
 def look(task: Task, world: World) -> Seen:

@@ -36,6 +36,9 @@ from orchestrator.rules.verdict import (
     Wait,
 )
 
+MOST_NAMED = 50
+"""So many checks or files are named in the task; more would not fit its front matter and help nobody."""
+
 ATTEMPTS_PER_REPAIR = 2
 """A red CI or a conflict may cost so many attempts beyond those that were spent."""
 
@@ -141,14 +144,14 @@ def repaired(word: Repair, case: Case) -> list[Step]:
         text=f"CI failed on pull request #{case.seen.pull.number}; an agent is asked to repair it.\n\n{text}",
     )
     told = Tell(key=f"{case.task.id}-ci-{case.task.ci_fixes + 1}", task_id=case.task.id, text=f"{about(case)}: {word.reason}")
-    again = replace(case.task, ci_fixes=case.task.ci_fixes + 1, failed_checks=names)
+    again = replace(case.task, ci_fixes=case.task.ci_fixes + 1, failed_checks=names[:MOST_NAMED])
     return [said, told, back_to_an_agent(again, case, "ci", f"{word.reason}\n\n{text}")]
 
 
 def conflicting(paths: tuple[str, ...], case: Case) -> list[Step]:
     """The change does not apply on the new base: an agent resolves it on the same branch."""
     sentence = f"{case.seen.base.name} moved and these files conflict: {', '.join(paths)}"
-    again = replace(case.task, rebases=case.task.rebases + 1, failed_checks=(), conflicts=paths)
+    again = replace(case.task, rebases=case.task.rebases + 1, failed_checks=(), conflicts=paths[:MOST_NAMED])
     return [back_to_an_agent(again, case, "conflict", sentence)]
 
 

@@ -14,6 +14,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.step import Tell
 from orchestrator.model.task import Folder, Stage, Task
 from orchestrator.rules import routing
+from orchestrator.rules.review import MOST_NAMED
 from orchestrator.workshop.gate import Gate
 
 NO_AGENT_PAUSE = timedelta(minutes=15)
@@ -43,7 +44,7 @@ def prepare(task: Task, world: World, lock_fd: int) -> Task:
         running_agent=agent,
         agents_tried=(*task.agents_tried, agent),
         base_sha=start.base_sha,
-        conflicts=start.conflicts,
+        conflicts=start.conflicts[:MOST_NAMED],
     )
     if start.tree is not None:
         begun = replace(

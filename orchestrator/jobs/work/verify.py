@@ -56,6 +56,7 @@ def take_in(task: Task, gate: Gate, world: World) -> tuple[str | None, tuple[Ref
         changes,
         gate=world.config.repo(task.repo).gate,
         redactor=world.redactor,
+        neighbours=gate.paths(task.base_sha),
     )
 
 
