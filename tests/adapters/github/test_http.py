@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import base64
+import contextlib
 import logging
+import socket
+import threading
 
 import pytest
 
@@ -9,6 +13,7 @@ from orchestrator.adapters.github.client import GitHubClient
 from orchestrator.ports import Refused, Unavailable
 from sandbox.github import Fault, GitHub
 from tests.adapters.github.desk import REPO, Desk, Odd, odd_server, ref
+from tests.conftest import NetworkRefused
 
 
 def test_every_request_says_who_asks_and_which_version_of_the_api(odd: Odd, odd_github: GitHubClient, odd_desk: Desk) -> None:
@@ -170,3 +175,43 @@ def test_a_netrc_file_does_not_replace_the_token(
     odd.say({"login": "agent-os"})
     odd_github.whoami()
     assert odd.heard[0].headers["authorization"] == f"Bearer {odd_desk.token}"
+
+
+def through_proxy(desk: Desk, monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[bytes]:
+    """What a proxy hears when GitHub is asked with these variables; `PLACE` in them is its address."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(10)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value.replace("PLACE", f"127.0.0.1:{proxy.getsockname()[1]}"))
+
+        def refuse() -> None:
+            with contextlib.suppress(OSError):  # the proxy is closed: the test is over
+                while True:
+                    line, _ = proxy.accept()
+                    with line:
+                        heard.append(line.recv(4096))
+                        line.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+
+        desk.api_url = "https://api.localhost"  # encrypted, so not taken for a stand-in; nobody listens there
+        listener = threading.Thread(target=refuse)
+        listener.start()
+        try:
+            with desk.client() as client, pytest.raises(Unavailable):
+                client.whoami()
+        finally:
+            proxy.shutdown(socket.SHUT_RDWR)
+            listener.join(10)
+    return heard
+
+
+def test_a_proxy_that_the_environment_names_is_used_with_its_password(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = through_proxy(desk, monkeypatch, HTTPS_PROXY="http://us%40er:secret@PLACE")
+    assert heard[0].startswith(b"CONNECT api.localhost:443 ")
+    assert b"Basic " + base64.b64encode(b"us@er:secret") in heard[0]
+    assert desk.token.encode() not in b"".join(heard)
+
+
+def test_no_proxy_is_asked_for_a_host_that_the_environment_excludes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NetworkRefused, match="api.localhost"):  # it looks for the host itself
+        through_proxy(desk, monkeypatch, HTTPS_PROXY="PLACE", NO_PROXY="localhost")
