@@ -1,4 +1,4 @@
-"""python -m orchestrator <job>: arguments, exit codes, and the only catch-all.
+"""python -m orchestrator <job>, or agentos <verb>: arguments, exit codes, and the only catch-all.
 
 Exit codes: 0 done; 70 a bug (traceback, alert); 75 the world did not answer, the next tick asks again; 78 a person must
 mend the configuration. Sources: sysexits.h.
@@ -10,12 +10,10 @@ import argparse
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator import wiring
-from orchestrator.config.errors import ConfigError, ConfigErrors
-from orchestrator.config.load import load
+from orchestrator.config.errors import ConfigErrors
 from orchestrator.ports import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -25,11 +23,13 @@ EX_OK, EX_SOFTWARE, EX_TEMPFAIL, EX_CONFIG = 0, 70, 75, 78
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one job or one worker; the exit code."""
-    asked, env = arguments().parse_args(argv), wiring.environment()
+    """Run one job, one worker, or one of the operator's verbs (`agentos VERB`); the exit code."""
+    words, env = list(sys.argv[1:] if argv is None else argv), wiring.environment()
+    if words[:1] == ["agentos"]:
+        return wiring.run_cli(words[1:], env)
+    asked = arguments().parse_args(words)
     try:
-        config = load(Path(env.get("AGENTOS_CONFIG") or wiring.ROOT / "config.yaml"), env=env)
-        insist_on_one_runtime(config, env.get("AGENTOS_RUNTIME"))
+        config = wiring.configuration(env)
     except ConfigErrors as errors:
         for error in errors.errors:
             sys.stderr.write(f"{error}\n")
@@ -51,13 +51,6 @@ def guarded(asked: argparse.Namespace, config: Config, env: dict[str, str]) -> i
         wiring.tell_of_bug(asked.job, getattr(asked, "task", None), traceback.format_exc(), config, env)
         return EX_SOFTWARE
     return EX_OK if answered else EX_TEMPFAIL
-
-
-def insist_on_one_runtime(config: Config, told: str | None) -> None:
-    """The shell looks for work in AGENTOS_RUNTIME; when that is another folder than runtime_dir, work would be missed."""
-    if told and Path(told).resolve() != config.runtime.resolve():
-        sentence = f"says runtime_dir {config.runtime}, but AGENTOS_RUNTIME is {told}; set both to the same folder"
-        raise ConfigErrors([ConfigError("config.yaml", None, "runtime_dir", sentence)])
 
 
 def arguments() -> argparse.ArgumentParser:

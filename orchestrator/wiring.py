@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from orchestrator.adapters.clock import SystemClock
 from orchestrator.adapters.github.client import GitHubClient
-from orchestrator.config.load import Config
+from orchestrator.config.errors import ConfigError, ConfigErrors
+from orchestrator.config.load import Config, load
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Mailbox
 from orchestrator.system import locks, processes
 
 if TYPE_CHECKING:
+    from orchestrator.cli.office import Office
     from orchestrator.ports import Agent, AlertChannel
     from orchestrator.safety.redact import Redactor
     from orchestrator.workshop.gate import Gate
@@ -81,6 +83,65 @@ def world_of(job: str, config: Config, env: Mapping[str, str], *, dry_run: bool)
     )
 
 
+def configuration(env: Mapping[str, str]) -> Config:
+    """The configuration that `env` names. Raises ConfigErrors with all its mistakes."""
+    config = load(config_file(env), env=env)
+    insist_on_one_runtime(config, env.get("AGENTOS_RUNTIME"))
+    return config
+
+
+def config_file(env: Mapping[str, str]) -> Path:
+    """Where config.yaml is."""
+    return Path(env.get("AGENTOS_CONFIG") or ROOT / "config.yaml")
+
+
+def insist_on_one_runtime(config: Config, told: str | None) -> None:
+    """The shell looks for work in AGENTOS_RUNTIME; when that is another folder than runtime_dir, work would be missed."""
+    if told and Path(told).resolve() != config.runtime.resolve():
+        sentence = f"says runtime_dir {config.runtime}, but AGENTOS_RUNTIME is {told}; set both to the same folder"
+        raise ConfigErrors([ConfigError("config.yaml", None, "runtime_dir", sentence)])
+
+
+def run_cli(argv: Sequence[str], env: Mapping[str, str]) -> int:
+    """One of the operator's verbs; the exit code. Nothing of it is imported by a job."""
+    from orchestrator.cli import front
+    from orchestrator.cli.office import CronLine, Desk
+
+    desk = Desk(
+        open_office=lambda: office_of(configuration(env), env),
+        env=env,
+        root=ROOT,
+        config_file=config_file(env),
+        runtime=Path(env.get("AGENTOS_RUNTIME") or ROOT / "runtime"),
+        cron=[CronLine(job=job.name, schedule=job.cron) for job in JOBS],
+        now=SystemClock().now(),
+    )
+    return front.run(argv, desk)
+
+
+def office_of(config: Config, env: Mapping[str, str]) -> Office:
+    """What the operator's verbs may use."""
+    from orchestrator.adapters.github.addresses import addresses
+    from orchestrator.cli.office import Office
+    from orchestrator.jobs import dispatcher, pr_monitor
+
+    parts, world = Parts(config, env), world_of("agentos", config, env, dry_run=True)
+    github = GitHubClient(config, parts.github_token, config.runtime / "state", SystemClock())
+    return Office(
+        config=config,
+        mailbox=world.mailbox,
+        github=github,
+        now=world.now(),
+        web=addresses(config.settings.github.api_url).web,
+        decide=lambda ref: dispatcher.explain(ref, world),
+        review=lambda task: pr_monitor.explain(task, world),
+        statuses=github.statuses,
+        agents=parts.agents,
+        github_token=parts.github_token,
+        telegram_token=parts.telegram_token,
+    )
+
+
 class Parts:
     """Makes what a World holds, from the configuration and the environment."""
 
@@ -126,16 +187,17 @@ class Parts:
 
         names = {name for entry in self.config.agents.values() for name in entry.env}
         held = (self.env.get(name) for name in sorted(names))
-        return Redactor(value for value in (self.github_token(), self._telegram_token(), *held) if value)
+        return Redactor(value for value in (self.github_token(), self.telegram_token(), *held) if value)
 
     def channel(self) -> AlertChannel | None:
         """Telegram, when a chat and a token are there."""
         from orchestrator.adapters.telegram import TelegramChannel
 
-        token, settings = self._telegram_token(), self.config.settings.telegram
+        token, settings = self.telegram_token(), self.config.settings.telegram
         return TelegramChannel(settings, token) if token and settings.chat_id is not None else None
 
-    def _telegram_token(self) -> str | None:
+    def telegram_token(self) -> str | None:
+        """The bot's token, None when none is configured."""
         from orchestrator.config.secrets import read_secret
 
         settings = self.config.settings.telegram

@@ -11,8 +11,7 @@ from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
-from orchestrator.model.step import Tell
-from orchestrator.model.step import Explain, Step
+from orchestrator.model.step import Explain, Step, Tell
 from orchestrator.model.task import LIVE_FOLDERS, Folder, Task
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import brief

@@ -37,16 +37,11 @@ def run(world: World) -> bool:
 
 def tasks_in_review(world: World) -> list[Task]:
     """The tasks with an open pull request; a file that cannot be read is put aside with its reason."""
-    tasks = []
     survey = world.mailbox.survey(Folder.REVIEW, world.config.repos)
     for broken in survey.broken:
         world.mailbox.quarantine(Folder.REVIEW, f"{broken.name}.md", broken.error)
         world.note("Quarantine", broken.name, str(broken.error))
-    for header in survey.headers:
-        try:
-            tasks.append(world.mailbox.read(Folder.REVIEW, header.id, world.config.repos))
-        except (FileNotFoundError, BadLetter):
-            continue
+    tasks = [task for header in survey.headers if (task := readable(header.id, world)) is not None]
     return sorted(tasks, key=lambda task: (task.repo, task.pull_request or 0))
 
 
@@ -80,16 +75,19 @@ def explain(task: Task, world: World) -> tuple[Seen, Verdict]:
 
 def is_behind_another(task: Task, world: World) -> bool:
     """Whether an earlier pull request of the repository is being brought to main."""
-    earlier = [
-        header
-        for header in world.mailbox.headers(Folder.REVIEW)
-        if header.repo == task.repo and (header.pull_request or 0) < (task.pull_request or 0)
-    ]
-    return any(
-        takes_the_lane(verdict(look(world.mailbox.read(Folder.REVIEW, header.id, world.config.repos), world)))
-        for header in earlier
-        if header.pull_request is not None
-    )
+    headers = [one for one in world.mailbox.headers(Folder.REVIEW) if one.repo == task.repo]
+    numbers = {one.id: one.pull_request for one in headers if one.pull_request is not None}
+    earlier = (id_ for id_, number in numbers.items() if number < (task.pull_request or 0))
+    others = (readable(id_, world) for id_ in earlier)
+    return any(takes_the_lane(verdict(look(other, world))) for other in others if other is not None)
+
+
+def readable(id_: str, world: World) -> Task | None:
+    """A task in review that may have moved on or been spoiled since it was listed."""
+    try:
+        return world.mailbox.read(Folder.REVIEW, id_, world.config.repos)
+    except (FileNotFoundError, BadLetter):
+        return None
 
 
 def look(task: Task, world: World) -> Seen:

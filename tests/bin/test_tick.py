@@ -40,7 +40,7 @@ def test_arguments_are_passed_on_as_they_are(checkout: Checkout) -> None:
     assert started.arguments[3:] == ["--dry-run", "a b", "", "*"]
 
 
-SCRIPTS = {f"run_{job}.sh": ["-m", "orchestrator", job] for job in EVERY_JOB} | {"agentos": ["-m", "orchestrator.cli"]}
+SCRIPTS = {f"run_{job}.sh": ["-m", "orchestrator", job] for job in EVERY_JOB} | {"agentos": ["-m", "orchestrator", "agentos"]}
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -101,6 +101,11 @@ class Boards(Accounts):
                 raise
             self._patch(board, item_id, fresh, status)
 
+    def statuses(self, project: str) -> Sequence[str] | None:
+        """The options of the board's status field in small letters, asked anew; None for a project without a board."""
+        board = self._board(project)
+        return None if board is None else tuple(self._fields.read(board.place, board.field).options)
+
     def _patch(self, board: _Board, item_id: int, field: StatusField, status: str) -> None:
         option = field.option(status)
         if option is None:

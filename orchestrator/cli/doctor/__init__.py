@@ -1,0 +1,1 @@
+"""`agentos doctor`: what is missing, and how to get it."""

@@ -1,0 +1,66 @@
+"""What the verbs may use, handed to them by the wiring: files, GitHub, and the jobs' own decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orchestrator.config.load import Config
+from orchestrator.mailbox.store import Mailbox
+from orchestrator.model.github import IssueRef
+from orchestrator.model.step import Step
+from orchestrator.model.task import Task
+from orchestrator.ports import Agent, GitHub
+from orchestrator.rules.verdict import Seen, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """A configured installation. Every callable may raise Unavailable, Refused or ConfigErrors.
+
+    `decide` is the dispatcher's own decision about an issue, `review` what the PR monitor sees of a task and decides;
+    `statuses` are the options of a project's board, None without a board; `web` is where the configured GitHub shows its pages.
+    """
+
+    config: Config
+    mailbox: Mailbox
+    github: GitHub
+    now: datetime
+    web: str
+    decide: Callable[[IssueRef], Sequence[Step]]
+    review: Callable[[Task], tuple[Seen, Verdict]]
+    statuses: Callable[[str], Sequence[str] | None]
+    agents: Callable[[], Mapping[str, Agent]]
+    github_token: Callable[[], str | None]
+    telegram_token: Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CronLine:
+    """A job that cron has to start: its name and how often."""
+
+    job: str
+    schedule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What is there before any configuration is read. `open_office` raises ConfigErrors with every mistake of the file."""
+
+    open_office: Callable[[], Office]
+    env: Mapping[str, str]
+    root: Path
+    config_file: Path
+    runtime: Path
+    cron: Sequence[CronLine]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a verb answers: the exit code and the text for standard output."""
+
+    code: int
+    text: str
