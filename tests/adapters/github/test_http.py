@@ -213,5 +213,5 @@ def test_a_proxy_that_the_environment_names_is_used_with_its_password(desk: Desk
 
 
 def test_no_proxy_is_asked_for_a_host_that_the_environment_excludes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NetworkRefused, match="api.localhost"):  # it looks for the host itself
+    with pytest.raises(NetworkRefused, match=r"api\.localhost"):  # it looks for the host itself
         through_proxy(desk, monkeypatch, HTTPS_PROXY="PLACE", NO_PROXY="localhost")
