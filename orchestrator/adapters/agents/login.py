@@ -69,8 +69,10 @@ class Login:
         """Remove the attempt's home with all the agent put there; what it made unreadable is made readable first."""
         if not self.own.is_dir():
             return
-        for folder, _, _ in os.walk(self.own):
-            _open_up(Path(folder))
+        _open_up(self.own)
+        for folder, names, _ in os.walk(self.own):  # goes down into a folder only after its name was given out here
+            for name in names:
+                _open_up(Path(folder, name))
         shutil.rmtree(self.own)
 
     def _names(self) -> Iterator[str]:
@@ -129,5 +131,6 @@ def _is_refreshed(name: str, before: bytes, after: bytes) -> bool:
 
 
 def _open_up(folder: Path) -> None:
-    with suppress(FileNotFoundError, PermissionError):
+    """Let ourselves in. A link is left alone: it would open a folder elsewhere."""
+    if not folder.is_symlink():
         folder.chmod(0o700)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,13 @@ from orchestrator.adapters.agents import login
 from tests.adapters.agents.bench import Bench
 
 AUTH = "~/.tool/auth.json"
+WITHOUT_ROOT_S_POWERS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"] if os.geteuid() == 0 else []
+CLEAR = """
+import sys
+from pathlib import Path
+from orchestrator.adapters.agents.login import Login
+Login(Path("/"), Path(sys.argv[1]), ()).clear()
+"""
 OLD, NEW = '{"token": "old"}', '{"token": "new"}'
 
 
@@ -84,6 +93,13 @@ def test_anything_but_a_refreshed_token_stays_away(either: Bench, act: str) -> N
     assert path.read_text() == OLD
 
 
+def test_a_link_further_up_does_not_bring_someone_else_s_token_in(either: Bench) -> None:
+    path = give_login(either, ".deep/tool/auth.json")
+    give_login(either, "other/tool/auth.json", '{"token": "someone else\'s"}')
+    either.run(f"rm -r ~/.deep; ln -s {either.home}/other ~/.deep", state_paths=["~/.deep/tool/auth.json"])
+    assert path.read_text() == OLD
+
+
 def test_a_login_outside_the_home_is_left_out(tmp_path: Path) -> None:
     asked = ["/etc/shadow", "~/../x", "~", "~/.a/b", f"{tmp_path}/c", "../d"]
     assert login.places(asked, tmp_path) == [".a/b", "c"]
@@ -93,6 +109,19 @@ def test_nothing_of_the_attempt_s_home_stays(either: Bench) -> None:
     give_login(either)
     either.run("mkdir -p ~/a/b && touch ~/a/b/c && chmod 500 ~/a/b && chmod 0 ~/a; ln -s / ~/root", state_paths=[AUTH])
     assert list((either.root / "state/homes").iterdir()) == []
+
+
+def test_an_ordinary_user_can_remove_what_the_agent_made_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o500)
+    home = tmp_path / "own"
+    (home / "a/b").mkdir(parents=True)
+    (home / "a/b/c").touch()
+    (home / "link").symlink_to(tmp_path / "elsewhere")
+    (home / "a/b").chmod(0)
+    (home / "a").chmod(0)
+    subprocess.run([*WITHOUT_ROOT_S_POWERS, sys.executable, "-c", CLEAR, str(home)], check=True, cwd=Path(__file__).parents[3])
+    assert not home.exists()
+    assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o500
 
 
 def leave_home(bench: Bench, name: str, *, newer: bool) -> Path:
