@@ -22,7 +22,7 @@ def loaded(folder: Path, text: str | bytes) -> Config:
     """The configuration that `text` is."""
     path = folder / "config.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return load(path, env={"HOME": "/home/someone"})
+    return load(path, env={"HOME": "/homes/someone"})
 
 
 def refused(folder: Path, text: str | bytes) -> list[str]:
@@ -210,11 +210,11 @@ def test_folders_are_absolute_whatever_the_working_folder(tmp_path: Path, monkey
         f"{SMALL}worktrees_dir: ~/trees\ngithub: {{token_file: keys/token}}\nsandbox: {{read_only_paths: [~/cache]}}\n"
     )
     monkeypatch.chdir(tmp_path)
-    config = load(Path("config.yaml"), env={"HOME": "/home/someone"})
+    config = load(Path("config.yaml"), env={"HOME": "/homes/someone"})
     assert (config.folder, config.runtime) == (tmp_path, tmp_path / "runtime")
-    assert config.worktrees == Path("/home/someone/trees")
+    assert config.worktrees == Path("/homes/someone/trees")
     assert config.settings.github.token_file == str(tmp_path / "keys/token")
-    assert config.settings.sandbox.read_only_paths == ["/home/someone/cache"]
+    assert config.settings.sandbox.read_only_paths == ["/homes/someone/cache"]
 
 
 def test_f46_a_change_counts_at_the_next_load(tmp_path: Path) -> None:

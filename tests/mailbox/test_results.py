@@ -206,11 +206,11 @@ def test_any_heap_of_our_own_words_gets_an_answer(text: str) -> None:
     "piece",
     ["*", " ", "#", "STATUS:", "STATUS:\n", "- \n", "\n", "```\n", "-", ">", "\t- x\n", "DONE:\n", "- a\n\n", "`" * 50 + "\n"],
 )
-def test_a_hostile_file_of_full_size_is_read_in_half_a_second(piece: str) -> None:
+def test_a_hostile_file_of_full_size_is_read_within_a_second_or_two(piece: str) -> None:
     content = ("STATUS: complete\nDONE:\n" + piece * results.LIMIT)[: results.LIMIT].encode()
     began = time.process_time()
     results.parse(content)
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 2  # it takes half a second on a busy machine; a quadratic reader takes minutes
 
 
 def test_reading_follows_no_link_and_waits_for_no_pipe(tmp_path: Path) -> None:
