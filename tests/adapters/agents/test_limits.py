@@ -73,8 +73,9 @@ def test_f02_an_agent_that_never_speaks_is_ended(either: Bench) -> None:
     assert 0.4 <= run.seconds < 5
 
 
-def test_a01_limits_hold_while_the_agent_leaves_its_prompt_unread(either: Bench) -> None:
-    run = either.shell("sleep 60").run(either.order("x" * 1_000_000, first_byte_seconds=0.4))
+@pytest.mark.parametrize("reading", ["", "head -c 5000 >/dev/null; "], ids=["nothing", "a little"])
+def test_a01_limits_hold_while_the_agent_leaves_its_prompt_unread(either: Bench, reading: str) -> None:
+    run = either.shell(f"{reading}sleep 60").run(either.order("x" * 1_000_000, first_byte_seconds=0.4))
     assert run.end is RunEnd.NEVER_SPOKE
     assert run.seconds < 5
 
