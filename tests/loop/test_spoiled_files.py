@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from sandbox.installation import JOBS
@@ -23,13 +25,13 @@ def test_s68_spoiled_files_land_in_failed_with_a_reason_and_everything_else_goes
     inbox.mkdir(parents=True, exist_ok=True)
     for name, content in SPOILED.items():
         (inbox / name).write_bytes(content)
-    (inbox / ".being-written.md.99").write_bytes(b"half")
+    (inbox / f".being-written.md.{os.getpid()}").write_bytes(b"half")
     here.until_merged(here.file("Say hello", "append README.md: hello"))
     failed = here.office.mailbox / "failed"
     assert {path.name for path in failed.glob("*.md")} == set(SPOILED)
     assert all((failed / f"{name}.reason").stat().st_size > 0 for name in SPOILED)
     assert (failed / "binary.md").read_bytes() == SPOILED["binary.md"]
-    assert (inbox / ".being-written.md.99").exists()
+    assert (inbox / f".being-written.md.{os.getpid()}").exists()
 
 
 def test_a_task_that_a_person_dropped_is_worked_on_without_an_issue(here: Town) -> None:
