@@ -18,7 +18,7 @@ from orchestrator.config.errors import ConfigError, ConfigErrors
 from orchestrator.config.load import Config, load
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Mailbox
-from orchestrator.system import locks, processes
+from orchestrator.system import locks
 
 if TYPE_CHECKING:
     from orchestrator.cli.office import Office
@@ -87,6 +87,7 @@ def configuration(env: Mapping[str, str]) -> Config:
     """The configuration that `env` names. Raises ConfigErrors with all its mistakes."""
     config = load(config_file(env), env=env)
     insist_on_one_runtime(config, env.get("AGENTOS_RUNTIME"))
+    insist_on_an_address(config)
     return config
 
 
@@ -100,6 +101,16 @@ def insist_on_one_runtime(config: Config, told: str | None) -> None:
     if told and Path(told).resolve() != config.runtime.resolve():
         sentence = f"says runtime_dir {config.runtime}, but AGENTOS_RUNTIME is {told}; set both to the same folder"
         raise ConfigErrors([ConfigError("config.yaml", None, "runtime_dir", sentence)])
+
+
+def insist_on_an_address(config: Config) -> None:
+    """An api_url that is no GitHub's is a mistake of the file, told as one."""
+    from orchestrator.adapters.github.addresses import addresses
+
+    try:
+        addresses(config.settings.github.api_url)
+    except ValueError as problem:
+        raise ConfigErrors([ConfigError("config.yaml", None, "github.api_url", f"github.api_url: {problem}")]) from None
 
 
 def run_cli(argv: Sequence[str], env: Mapping[str, str]) -> int:
@@ -215,12 +226,17 @@ class LocalProcesses:
         """A worker in a session of its own; its words go to runtime/logs/worker.log."""
         argv = [sys.executable, "-m", "orchestrator", "worker", task_id, "--lock-fd", str(lock_fd)]
         log = self._runtime / "logs" / "worker.log"
-        processes.start_detached(argv, env=self._env, log=log, cwd=ROOT, pass_fds=(lock_fd,))
+        self._start(argv, log, (lock_fd,))
 
     def wake(self, job: str) -> None:
         """The job's own wrapper, as cron would start it; its lock makes a second tick harmless."""
         log = self._runtime / "logs" / f"{job}.log"
-        processes.start_detached([str(ROOT / "bin" / f"run_{job}.sh")], env=self._env, log=log, cwd=ROOT)
+        self._start([str(ROOT / "bin" / f"run_{job}.sh")], log)
+
+    def _start(self, argv: Sequence[str], log: Path, pass_fds: tuple[int, ...] = ()) -> None:
+        from orchestrator.system import processes  # most ticks start nothing
+
+        processes.start_detached(argv, env=self._env, log=log, cwd=ROOT, pass_fds=pass_fds)
 
 
 def tell_of_bug(job: str, task_id: str | None, told: str, config: Config, env: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from orchestrator.cli import exits
+from orchestrator.cli import exits, words
 from orchestrator.cli.office import Office, Said
 from orchestrator.cli.paper import plain_line
 from orchestrator.cli.references import Unclear, configured, only_repo
@@ -29,7 +29,7 @@ def title_of(text: str) -> str:
     first = next((plain_line(line) for line in text.splitlines() if line.strip()), None)
     if first is None:
         raise Unclear('the text is empty; say what to do: agentos add "Fix the login redirect"')
-    return first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1].rstrip() + "…"
+    return words.in_short(first, LONGEST_TITLE)
 
 
 def next_step(issue: Issue, label: str, office: Office, *, is_ready: bool) -> str:

@@ -80,8 +80,7 @@ def lines(answer: Answer, paper: Paper) -> list[str]:
 
 
 def _entry(entry: Entry) -> str:
-    text = " ".join(entry.text.split())
-    short = text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+    short = words.in_short(entry.text, SHORT)
     at = f"{entry.at:%Y-%m-%d %H:%M}"
     if isinstance(entry, Attempt):
         return f"{at} attempt {entry.number} by {entry.agent}: {entry.status}, {entry.blocker}. {short}".rstrip()

@@ -27,7 +27,7 @@ def not_configured(ref: IssueRef, office: Office) -> Answer:
 
 def answer(ref: IssueRef, earlier: Sequence[tuple[Folder, str]], office: Office) -> Answer:
     """What the dispatcher's next tick would do; `earlier` are the issue's tasks that are finished or set aside."""
-    before = tuple(f"its task {id} is in {folder}/" for folder, id in earlier)
+    before = tuple(earlier_task(folder, id, office) for folder, id in earlier)
     try:
         steps = office.decide(ref)
     except Unavailable as trouble:
@@ -41,6 +41,14 @@ def answer(ref: IssueRef, earlier: Sequence[tuple[Folder, str]], office: Office)
             next_step="look whether it exists; agentos doctor looks at the token and its permissions",
         )
     return decided(ref, steps, before, office)
+
+
+def earlier_task(folder: Folder, id: str, office: Office) -> str:
+    """What became of a task of the issue that is not under way any more."""
+    if folder is not Folder.FAILED:
+        return f"its task {id} is in {folder}/"
+    problem = shelves.told(office.mailbox.folder(folder) / f"{id}.md.reason", "Problem:")
+    return f"its task {id} was set aside in failed/: {problem}"
 
 
 def decided(ref: IssueRef, steps: Sequence[Step], before: tuple[str, ...], office: Office) -> Answer:

@@ -81,5 +81,4 @@ def last_words(task: Task) -> str:
     """The first line of the newest entry of the history, shortened."""
     if not task.history:
         return "no reason is told in the file"
-    text = " ".join(task.history[-1].text.split())
-    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+    return words.in_short(task.history[-1].text, SHORT)

@@ -41,6 +41,12 @@ def age(span: timedelta) -> str:
     return f"{seconds}s"
 
 
+def in_short(text: str, longest: int) -> str:
+    """The first line that says something, cut at so many characters."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return first if len(first) <= longest else first[: longest - 1].rstrip() + "…"
+
+
 def count(number: int, thing: str) -> str:
     """`1 alert`, `2 alerts`."""
     return f"{number} {thing}{'' if number == 1 else 's'}"

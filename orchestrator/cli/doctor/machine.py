@@ -23,9 +23,9 @@ FEWEST_BYTES: Final = 500 * 1024**2
 SECONDS: Final = 20.0
 
 
-def look(env: Mapping[str, str], runtime: Path) -> list[Finding]:
-    """Python, git, flock, the sandbox and the disk."""
-    return [python(), git(env), flock(env), sandbox(), disk(runtime)]
+def look(env: Mapping[str, str], runtime: Path, *, is_contained: bool) -> list[Finding]:
+    """Python, git, flock, the sandbox where the configuration wants one, and the disk."""
+    return [python(), git(env), flock(env), *([sandbox()] if is_contained else []), disk(runtime)]
 
 
 def python() -> Finding:
@@ -57,7 +57,7 @@ def flock(env: Mapping[str, str]) -> Finding:
 
 
 def sandbox() -> Finding:
-    """Whether bubblewrap really starts a sandbox; with `sandbox.mode: none` nobody needs it."""
+    """Whether bubblewrap really starts a sandbox."""
     trouble = bubblewrap.probe()
     if trouble is None:
         return ok("sandbox", "bubblewrap starts and contains")

@@ -12,6 +12,7 @@ from orchestrator.cli.doctor.findings import Finding, Standing, lines, missing, 
 from orchestrator.cli.office import Desk, Office, Said
 from orchestrator.cli.paper import Paper
 from orchestrator.config.errors import ConfigErrors
+from orchestrator.config.schema import SandboxMode
 
 SUBJECT = "configuration"
 
@@ -29,7 +30,13 @@ def look(desk: Desk) -> list[Finding]:
     """Every finding; without a configuration those of the machine alone."""
     office, told = opened(desk)
     runtime = office.config.runtime if office else desk.runtime
-    found = [*machine.look(desk.env, runtime), *told, *folders.look(runtime), *crontab.look(desk, runtime)]
+    is_contained = office is None or office.config.settings.sandbox.mode is SandboxMode.BUBBLEWRAP
+    found = [
+        *machine.look(desk.env, runtime, is_contained=is_contained),
+        *told,
+        *folders.look(runtime),
+        *crontab.look(desk, runtime),
+    ]
     if office is not None:
         found += [*agents.look(office), *hub.look(office), *alerts(office)]
     return found
