@@ -73,7 +73,7 @@ class IssueHistory:
 
     `body_editor` is the last editor of the body (None: never edited); `title_acts` are the renames, oldest first;
     `ready_acts` the times the ready label was set; `comments` the newest ones, oldest first, complete if
-    `has_all_comments`.
+    `has_all_comments`; `default_branch` is the repository's (None: it has none yet).
     """
 
     issue: Issue
@@ -84,6 +84,7 @@ class IssueHistory:
     ready_acts: tuple[Act, ...] = ()
     comments: tuple[Comment, ...] = ()
     has_all_comments: bool = True
+    default_branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

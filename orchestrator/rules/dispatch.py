@@ -10,10 +10,8 @@ from orchestrator.config.schema import Project, RepoSettings
 from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, Say, SetStatus, Step, Tell
-from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.model.task import RESTING, Folder, Note, Stage, Task
 from orchestrator.rules import brief
-
-RESTING = (Folder.BLOCKED, Folder.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +139,7 @@ def new_task(seen: Ready) -> Task:
         title=seen.history.issue.title,
         created_at=seen.now,
         branch=seen.branch,
-        base_branch=seen.settings.base_branch,
+        base_branch=seen.settings.base_branch or seen.history.default_branch,
         max_attempts=seen.settings.max_attempts,
         board_item=seen.item.item_id if seen.item else None,
         stage=Stage.WAITING,

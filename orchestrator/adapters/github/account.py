@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
 from orchestrator.adapters.github.answers import Declined
+from orchestrator.adapters.github.scratch import note
 from orchestrator.adapters.github.shapes import Account, path
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.model.github import Permission, Repository
-from orchestrator.ports import Unavailable
+from orchestrator.ports import Clock, Unavailable
 
 
 class _Granted(Struct):
@@ -34,6 +38,15 @@ class _Repository(Struct):
     permissions: _Rights | None = None
 
 
+class _Remembered(Struct):
+    owner: str
+    login: str
+    read_at: datetime
+
+
+KEPT_FOR = timedelta(days=1)
+"""An account that is renamed is known under its new name a day later at the latest."""
+
 OLD_WORDS = {"read": Permission.READ, "write": Permission.WRITE, "admin": Permission.ADMIN, "none": Permission.NONE}
 
 
@@ -41,13 +54,21 @@ class Accounts:
     """The part of the GitHub port about accounts; a subject of `GitHubClient`."""
 
     _wire: Wire
+    _account: Path
+    _clock: Clock
 
     @cached_property
     def _login(self) -> str:
-        return self._wire.get("/user").read(Account).login
+        kept = _recall(self._account, self._wire.owner(), self._clock.now())
+        if kept is not None:
+            return kept
+        login = self._wire.get("/user").read(Account).login
+        remembered = _Remembered(owner=self._wire.owner(), login=login, read_at=self._clock.now())
+        note(self._account, msgspec.json.encode(remembered))
+        return login
 
     def whoami(self) -> str:
-        """The login that our token belongs to."""
+        """The login that our token belongs to; remembered for a day, per token."""
         return self._login
 
     def repository(self, repo: str) -> Repository:
@@ -70,6 +91,16 @@ class Accounts:
             self.repository(repo)  # when the repository itself is out of reach this raises: 404 said nothing about the person
             return Permission.NONE
         return _permission(granted)
+
+
+def _recall(file: Path, owner: str, now: datetime) -> str | None:
+    """The login that was read for this very token within a day; anything else in the file counts as nothing."""
+    try:
+        kept = msgspec.json.decode(file.read_bytes(), type=_Remembered)
+    except (OSError, msgspec.DecodeError):
+        return None
+    is_fresh = kept.owner == owner and timedelta(0) <= now - kept.read_at < KEPT_FOR
+    return kept.login if is_fresh else None
 
 
 def repo_path(repo: str) -> str:

@@ -49,6 +49,7 @@ class GitHubClient(Issues, Boards, Pulls, Checks):
             Turns(config.runtime / "locks" / "github-write.lock", state / "github.last-write", write_gap, write_patience),
             Shelf(state / "etags"),
         )
+        self._account, self._clock = state / "account.json", clock
         self._fields = FieldShelf(self._wire, state / "boards", clock)
 
     def histories(self, issues: Sequence[IssueRef], labelled: Mapping[str, str]) -> Sequence[IssueHistory]:

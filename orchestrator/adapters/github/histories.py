@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from orchestrator.adapters.github.graphql import Problem, ask
 from orchestrator.adapters.github.history_query import Earlier, Labelled, Named, Place, question
-from orchestrator.adapters.github.history_shapes import Found, TimelinePage, history_of, read_issue, read_page, read_timeline
+from orchestrator.adapters.github.history_shapes import (
+    Found,
+    TimelinePage,
+    history_of,
+    read_branch,
+    read_issue,
+    read_page,
+    read_timeline,
+)
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.model.github import IssueHistory, IssueRef
 from orchestrator.ports import Refused, Unavailable
@@ -23,6 +31,7 @@ class _Gathering:
 
     waiting: list[Place]
     found: dict[IssueRef, Found] = field(default_factory=dict)
+    branches: dict[str, str | None] = field(default_factory=dict)
 
 
 def histories(
@@ -42,7 +51,13 @@ def histories(
         _answer(wire, places, gathering)
     if gathering.waiting:
         raise Unavailable(f"the issues do not fit into {MOST_QUESTIONS} questions")
-    return tuple(history_of(one, labelled.get(ref.repo) or label_of(ref.repo)) for ref, one in gathering.found.items())
+    return tuple(
+        replace(
+            history_of(one, labelled.get(ref.repo) or label_of(ref.repo)),
+            default_branch=gathering.branches.get(ref.repo),
+        )
+        for ref, one in gathering.found.items()
+    )
 
 
 def _answer(wire: Wire, places: Sequence[Place], gathering: _Gathering) -> None:
@@ -77,6 +92,8 @@ def _repo(place: Place) -> str:
 
 
 def _take_in(place: Place, part: object, gathering: _Gathering) -> None:
+    if not isinstance(place, Earlier):
+        gathering.branches[_repo(place)] = read_branch(part)
     match place:
         case Named(ref):
             _add(ref.repo, [read_issue(part, ref)], gathering)

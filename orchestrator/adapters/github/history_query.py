@@ -60,6 +60,10 @@ fragment History on Issue {{
 }}"""
 
 
+BRANCH = "defaultBranchRef { name }"
+"""Asked along, so that a task knows where it starts from without a question of its own."""
+
+
 def question(places: Sequence[Place]) -> tuple[str, dict[str, object]]:
     """Query text and variables. Place number k answers under the alias `pk`; values travel as variables alone."""
     parameters: list[str] = []
@@ -82,10 +86,10 @@ def _part(place: Place) -> tuple[str, dict[str, str], str, dict[str, object]]:
     """Repository, types of its variables, selection (# stands for the place's number), values."""
     match place:
         case Named(ref):
-            return ref.repo, {"number": "Int!"}, "issue(number: $number#) { ...History }", {"number": ref.number}
+            return ref.repo, {"number": "Int!"}, f"{BRANCH} issue(number: $number#) {{ ...History }}", {"number": ref.number}
         case Labelled(repo, label, after):
             selection = (
-                "issues(first: 50, after: $after#, labels: $labels#, states: [OPEN]) "
+                f"{BRANCH} issues(first: 50, after: $after#, labels: $labels#, states: [OPEN]) "
                 "{ pageInfo { hasNextPage endCursor } nodes { ...History } }"
             )
             return repo, {"labels": "[String!]", "after": "String"}, selection, {"labels": [label], "after": after}

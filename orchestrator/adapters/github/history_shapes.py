@@ -104,6 +104,14 @@ class _Earlier(Struct, rename="camel"):
     issue: _Acts
 
 
+class _Ref(Struct):
+    name: str
+
+
+class _Branched(Struct, rename="camel"):
+    default_branch_ref: _Ref | None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An issue as read; `earlier` are acts older than those of `timeline`."""
@@ -116,6 +124,12 @@ class Found:
     def timeline(self) -> TimelinePage:
         """The newest acts."""
         return self.seen.timeline_items
+
+
+def read_branch(part: object) -> str | None:
+    """The default branch of a place's repository; None for an empty repository."""
+    ref = _typed(part, _Branched).default_branch_ref
+    return ref.name if ref is not None else None
 
 
 def read_issue(part: object, ref: IssueRef) -> Found | None:

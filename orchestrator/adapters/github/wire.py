@@ -26,6 +26,10 @@ class Wire:
         self._shelf = shelf
         self.where = http.where
 
+    def owner(self) -> str:
+        """A mark of the token that all of this is read with."""
+        return self._http.owner()
+
     def get(self, path: str, query: Mapping[str, str] | None = None, *, is_settled: Judge | None = None) -> Answer:
         """Read `path`, or the full address of a next page. What GitHub says is unchanged comes from the shelf.
 

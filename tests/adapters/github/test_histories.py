@@ -184,7 +184,7 @@ ISSUE: dict[str, Any] = {
 @pytest.fixture
 def answered(odd: Odd, odd_github: GitHubClient) -> Callable[..., Any]:
     def ask(issue: object = None, **reply: object) -> Any:
-        odd.say({"data": {"p0": {"issue": ISSUE if issue is None else issue}}, **reply})
+        odd.say({"data": {"p0": {"defaultBranchRef": None, "issue": ISSUE if issue is None else issue}}, **reply})
         return odd_github.histories([ref(1)], {})
 
     return ask
@@ -244,14 +244,20 @@ def test_s75_a_graphql_rate_limit_holds_everybody(odd: Odd, odd_desk: Desk) -> N
 
 
 def test_a_list_that_is_cut_without_a_cursor_is_unavailable(odd: Odd, odd_github: GitHubClient) -> None:
-    odd.say({"data": {"p0": {"issues": {"pageInfo": {"hasNextPage": True, "endCursor": None}, "nodes": []}}}})
+    odd.say(
+        {
+            "data": {
+                "p0": {"defaultBranchRef": None, "issues": {"pageInfo": {"hasNextPage": True, "endCursor": None}, "nodes": []}}
+            }
+        }
+    )
     with pytest.raises(Unavailable, match="cut"):
         odd_github.histories([], {REPO: "ready"})
 
 
 def test_a_history_without_end_is_unavailable(odd: Odd, odd_github: GitHubClient) -> None:
     page = {"pageInfo": {"hasPreviousPage": True, "startCursor": "x"}, "nodes": []}
-    odd.say({"data": {"p0": {"issue": {**ISSUE, "timelineItems": page}}}})
+    odd.say({"data": {"p0": {"defaultBranchRef": None, "issue": {**ISSUE, "timelineItems": page}}}})
     with pytest.raises(Unavailable, match="do not fit"):
         odd_github.histories([ref(1)], {})
     assert len(odd.heard) == 30
