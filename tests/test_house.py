@@ -34,6 +34,7 @@ SHARED_BY_JOBS = {
     "act": "turns a step into calls",
     "world": "the ports in one hand",
     "branch": "what the worker and the monitor know of a task's branch",
+    "ready": "what decides about a ready issue; the dispatcher loads it with the first one",
     "work": "the worker's steps, one module each",
 }
 NOT_A_CRON_LINE = {"worker"}  # the queue starts it

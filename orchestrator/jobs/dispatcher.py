@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from orchestrator.jobs.act import Result, act
-from orchestrator.jobs.world import World
-from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
-from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
-from orchestrator.model.step import Explain, Step, Tell
-from orchestrator.model.task import LIVE_FOLDERS, Folder, Task
+from orchestrator.model.task import RESTING, Folder
 from orchestrator.ports import Refused, Unavailable
-from orchestrator.rules import brief
-from orchestrator.rules import dispatch as rules
-from orchestrator.safety import trust
+
+if TYPE_CHECKING:
+    from orchestrator.jobs.act import Result
+    from orchestrator.jobs.world import World
+    from orchestrator.model.step import Step
+    from orchestrator.rules.dispatch import Ready
+
+# What judges and acts is imported where the first ready issue is met: an idle minute, which most are, costs a third less.
 
 Existing = Sequence[tuple[Folder, str]]
 
@@ -44,8 +44,13 @@ def tick(project: str, world: World) -> bool:
     return "delivered" in results or Folder.INBOX.value in results
 
 
-def act_on(seen: rules.Ready, world: World) -> list[Result]:
+def act_on(seen: Ready, world: World) -> list[Result]:
     """One issue; what cannot be written as a task is told once per text and holds up nobody else (F-19)."""
+    from orchestrator.jobs.act import act
+    from orchestrator.model.approval import text_hash
+    from orchestrator.model.step import Tell
+    from orchestrator.rules import dispatch as rules
+
     try:
         return act(rules.plan(seen), world)
     except BadLetter as problem:
@@ -60,6 +65,9 @@ def explain(ref: IssueRef, world: World) -> list[Step]:
 
     Nothing is done. An issue that is not ready gets an Explain of what it lacks. Raises Unavailable and Refused.
     """
+    from orchestrator.model.step import Explain
+    from orchestrator.rules import dispatch as rules
+
     project = world.config.repos[ref.repo]
     ready_now = (seen for seen in look(project, world) if seen.ref == ref)
     seen = next(ready_now, None)
@@ -81,7 +89,7 @@ def not_ready(ref: IssueRef, project: str, world: World) -> str:
     return f"{card} and {label}; put its card in {settings.ready_value} or set the label to start work"
 
 
-def look(project: str, world: World) -> list[rules.Ready]:
+def look(project: str, world: World) -> list[Ready]:
     """Everything that is ready in the project.
 
     The mailbox is read before the board: a task found resting here was shown as blocked before, so a card that says
@@ -93,7 +101,12 @@ def look(project: str, world: World) -> list[rules.Ready]:
     labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
     asked = [*items, *(ref for ref in a_few(resting, world) if ref not in items)]
     histories = histories_of(asked, labelled, world)
-    return [ready(history, items, resting, project, world) for history in histories if is_asked_for(history, items, labelled)]
+    meant = [history for history in histories if is_asked_for(history, items, labelled)]
+    if not meant:
+        return []
+    from orchestrator.jobs.ready import ready
+
+    return [ready(history, items, resting, project, world) for history in meant]
 
 
 def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: World) -> list[IssueHistory]:
@@ -128,81 +141,10 @@ def is_asked_for(history: IssueHistory, items: Mapping[IssueRef, BoardItem], lab
 def resting_issues(project: str, world: World) -> Iterable[IssueRef]:
     """Issues that have a resting task."""
     repos = {entry.github_repo for entry in world.config.project(project).repos}
-    headers = [header for folder in rules.RESTING for header in world.mailbox.headers(folder)]
+    headers = [header for folder in RESTING for header in world.mailbox.headers(folder)]
     return {IssueRef(one.repo, one.issue) for one in headers if one.issue is not None and one.repo in repos}
 
 
 def existing(ref: IssueRef, world: World) -> Existing:
     """The issue's task files, finished ones as well."""
     return world.mailbox.locate(ref.repo, ref.number)
-
-
-def ready(
-    history: IssueHistory,
-    items: Mapping[IssueRef, BoardItem],
-    resting: Mapping[IssueRef, Existing],
-    project: str,
-    world: World,
-) -> rules.Ready:
-    """All that decides about one ready issue."""
-    ref = history.issue.ref
-    files = resting.get(ref) or existing(ref, world)
-    tasks = {(folder, id_): read(folder, id_, world) for folder, id_ in files}
-    live = next(((folder, task) for (folder, _), task in tasks.items() if task and folder in LIVE_FOLDERS), None)
-    if live is not None and live[0] in rules.RESTING and ref not in resting:
-        live = (Folder.PROCESSING, live[1])
-    id_ = ids.task_id(ref.repo, ref.number, 1 + len(files))
-    return rules.Ready(
-        history=history,
-        item=items.get(ref),
-        standing=standing(history, world),
-        live=live,
-        last_created=last_created(tasks.values()),
-        task_id=id_,
-        branch=ids.branch_name(ref.number, history.issue.title, id_),
-        open_dependencies=open_dependencies(history, world),
-        project=world.config.project(project),
-        settings=world.config.repo(ref.repo),
-        agents=tuple(world.config.agents),
-        now=world.now(),
-    )
-
-
-def read(folder: Folder, id_: str, world: World) -> Task | None:
-    """A task file that may have moved on or be spoiled since it was listed."""
-    try:
-        return world.mailbox.read(folder, id_, world.config.repos)
-    except (FileNotFoundError, BadLetter):
-        return None
-
-
-def last_created(tasks: Iterable[Task | None]) -> datetime | None:
-    """When the newest task of the issue was made."""
-    return max((task.created_at for task in tasks if task is not None), default=None)
-
-
-def standing(history: IssueHistory, world: World) -> Approved | NotApproved:
-    """Who stands behind the text; permissions are asked only for those who matter, in two rounds."""
-    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
-    repo = history.issue.ref.repo
-    people = trust.People({login: world.github.permission(repo, login) for login in asked(history, named)}, named)
-    first = trust.standing(history, people)
-    if isinstance(first, Approved):
-        return first
-    approvers = {login: world.github.permission(repo, login) for login in trust.approvers_to_look_up(history)}
-    return trust.standing(history, trust.People({**people.permissions, **approvers}, named))
-
-
-def asked(history: IssueHistory, named: frozenset[str]) -> Iterable[str]:
-    """The writers whose permission is not given by the configuration."""
-    return sorted(login for login in trust.people_to_look_up(history) if login.lower() not in named)
-
-
-def open_dependencies(history: IssueHistory, world: World) -> tuple[int, ...]:
-    """The issues named by `Depends on #n` that are still open."""
-    repo = history.issue.ref.repo
-    numbers = [number for number in brief.dependencies(history.issue.body) if number != history.issue.ref.number]
-    if not numbers:
-        return ()
-    found = world.github.histories([IssueRef(repo, number) for number in numbers], {})
-    return tuple(one.issue.ref.number for one in found if one.issue.is_open)

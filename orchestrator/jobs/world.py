@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestrator.ledger.records import Event, append_event
-
 if TYPE_CHECKING:
     from orchestrator.config.load import Config
     from orchestrator.mailbox.store import Mailbox
@@ -71,6 +69,8 @@ class World:
 
     def note(self, action: str, target: str, result: str, task: str | None = None) -> None:
         """Write one line to the event log and say it."""
+        from orchestrator.ledger.records import Event, append_event  # an idle tick does nothing that is worth a line
+
         append_event(self.runtime, Event(ts=self.now(), job=self.job, task=task, action=action, target=target, result=result))
         self.say(f"{action} {target}: {result}")
 

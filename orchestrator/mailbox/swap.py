@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from orchestrator.system import files
-from orchestrator.system.rename import AT_FDCWD
 
 RENAME_EXCHANGE: Final = 2  # linux/fs.h: both names must exist, and swap their files in one step (renameat2(2))
 
@@ -31,6 +29,10 @@ def rewrite(path: Path, content: bytes) -> None:
 
 
 def _exchange(one: bytes, other: bytes) -> None:
+    import ctypes  # 5 ms, and an idle tick rewrites nothing
+
+    from orchestrator.system.rename import AT_FDCWD
+
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) == 0:
         return

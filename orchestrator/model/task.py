@@ -23,6 +23,9 @@ class Folder(StrEnum):
 LIVE_FOLDERS = (Folder.INBOX, Folder.PROCESSING, Folder.REVIEW, Folder.BLOCKED, Folder.ESCALATED)
 """Folders in which a task still holds its issue: a second task for that issue is never made."""
 
+RESTING = (Folder.BLOCKED, Folder.ESCALATED)
+"""Folders in which a task waits for a person."""
+
 
 class TaskType(StrEnum):
     """What kind of work it is; it chooses the chain of agents."""

@@ -1,0 +1,87 @@
+"""What decides about one ready issue, gathered from the mailbox, the configuration and GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from orchestrator.jobs.world import World
+from orchestrator.mailbox import ids
+from orchestrator.mailbox.letter import BadLetter
+from orchestrator.model.approval import Approved, NotApproved
+from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
+from orchestrator.model.task import LIVE_FOLDERS, RESTING, Folder, Task
+from orchestrator.rules import brief
+from orchestrator.rules import dispatch as rules
+from orchestrator.safety import trust
+
+
+def ready(
+    history: IssueHistory,
+    items: Mapping[IssueRef, BoardItem],
+    resting: Mapping[IssueRef, Sequence[tuple[Folder, str]]],
+    project: str,
+    world: World,
+) -> rules.Ready:
+    """All that decides about one ready issue."""
+    ref = history.issue.ref
+    files = resting.get(ref) or world.mailbox.locate(ref.repo, ref.number)
+    tasks = {(folder, id_): read(folder, id_, world) for folder, id_ in files}
+    live = next(((folder, task) for (folder, _), task in tasks.items() if task and folder in LIVE_FOLDERS), None)
+    if live is not None and live[0] in RESTING and ref not in resting:
+        live = (Folder.PROCESSING, live[1])
+    id_ = ids.task_id(ref.repo, ref.number, 1 + len(files))
+    return rules.Ready(
+        history=history,
+        item=items.get(ref),
+        standing=standing(history, world),
+        live=live,
+        last_created=last_created(tasks.values()),
+        task_id=id_,
+        branch=ids.branch_name(ref.number, history.issue.title, id_),
+        open_dependencies=open_dependencies(history, world),
+        project=world.config.project(project),
+        settings=world.config.repo(ref.repo),
+        agents=tuple(world.config.agents),
+        now=world.now(),
+    )
+
+
+def read(folder: Folder, id_: str, world: World) -> Task | None:
+    """A task file that may have moved on or be spoiled since it was listed."""
+    try:
+        return world.mailbox.read(folder, id_, world.config.repos)
+    except (FileNotFoundError, BadLetter):
+        return None
+
+
+def last_created(tasks: Iterable[Task | None]) -> datetime | None:
+    """When the newest task of the issue was made."""
+    return max((task.created_at for task in tasks if task is not None), default=None)
+
+
+def standing(history: IssueHistory, world: World) -> Approved | NotApproved:
+    """Who stands behind the text; permissions are asked only for those who matter, in two rounds."""
+    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
+    repo = history.issue.ref.repo
+    people = trust.People({login: world.github.permission(repo, login) for login in asked(history, named)}, named)
+    first = trust.standing(history, people)
+    if isinstance(first, Approved):
+        return first
+    approvers = {login: world.github.permission(repo, login) for login in trust.approvers_to_look_up(history)}
+    return trust.standing(history, trust.People({**people.permissions, **approvers}, named))
+
+
+def asked(history: IssueHistory, named: frozenset[str]) -> Iterable[str]:
+    """The writers whose permission is not given by the configuration."""
+    return sorted(login for login in trust.people_to_look_up(history) if login.lower() not in named)
+
+
+def open_dependencies(history: IssueHistory, world: World) -> tuple[int, ...]:
+    """The issues named by `Depends on #n` that are still open."""
+    repo = history.issue.ref.repo
+    numbers = [number for number in brief.dependencies(history.issue.body) if number != history.issue.ref.number]
+    if not numbers:
+        return ()
+    found = world.github.histories([IssueRef(repo, number) for number in numbers], {})
+    return tuple(one.issue.ref.number for one in found if one.issue.is_open)
