@@ -99,12 +99,12 @@ def in_review(base: Answer, task: Task, office: Office) -> Answer:
     except Refused as trouble:
         told = f"GitHub refuses to show its pull request: {trouble}"
         return replace(base, answer=told, next_step="agentos doctor looks at the token and its permissions")
-    paused = shelves.look(office).pause_of("pr_monitor")
+    paused = shelves.look(office).pause_of("pr_monitor", task.repo)
     after = after_verdict(word, seen.pull.url or pull)
     return replace(
         base,
         answer=f"Its pull request {pull}: {word.reason}.",
-        reasons=(*reasons(task), *([f"state/{paused} keeps the monitor of pull requests from running"] if paused else [])),
+        reasons=(*reasons(task), *([f"state/{paused} keeps the monitor of pull requests from it"] if paused else [])),
         rules=rulings(seen),
         next_step=f"remove {office.mailbox.root}/state/{paused}" if paused else after,
     )

@@ -48,9 +48,10 @@ class Shelf:
         waiting = map(waiting_of, self.surveys[Folder.INBOX].headers)
         return frozenset(task.id for task in order.choose(waiting, room, self.office.now, self.paused_repos))
 
-    def pause_of(self, job: str) -> str | None:
-        """The flag that keeps a job from running, None when it runs."""
-        return next((flag for flag in ("paused", f"paused.{job}") if flag in self.flags), None)
+    def pause_of(self, job: str, repo: str | None = None) -> str | None:
+        """The flag that keeps a job from running, or from looking at the repository; None when it runs."""
+        names = ("paused", f"paused.{job}", *([flag_of(repo)] if repo else []))
+        return next((flag for flag in names if flag in self.flags), None)
 
     def headers(self) -> list[tuple[Folder, Header]]:
         """The valid live tasks, folder by folder."""

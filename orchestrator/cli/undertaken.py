@@ -36,9 +36,9 @@ def answer(ref: IssueRef, earlier: Sequence[tuple[Folder, str]], office: Office)
     except Refused as trouble:
         return Answer(
             about=str(ref),
-            answer=f"GitHub does not show it to us: {trouble}",
+            answer=f"It cannot be looked at, since GitHub refuses: {trouble}",
             reasons=before,
-            next_step="look whether it exists; agentos doctor looks at the token and its permissions",
+            next_step="look whether it exists; agentos doctor looks at the token, the repositories and the board",
         )
     return decided(ref, steps, before, office)
 

@@ -60,7 +60,7 @@ def review(header: Header, shelf: Shelf) -> str:
     """The pull request that it hangs on."""
     if header.pull_request is None:
         return "a person: it is in review without a pull request; move it to inbox/"
-    if flag := shelf.pause_of("pr_monitor"):
+    if flag := shelf.pause_of("pr_monitor", header.repo):
         return f"#{header.pull_request}, paused by state/{flag}"
     return f"CI and the merge of #{header.pull_request}"
 

@@ -150,6 +150,11 @@ def test_a_board_without_the_configured_statuses_is_told_with_those_that_it_has(
     assert "has no Go; it has: backlog, ready" in found["told"]
 
 
+def test_a_project_without_a_board_is_in_order(firm: Firm) -> None:
+    firm.desk.settle(github_projects={"work": {"repos": [{"github_repo": REPO}]}})
+    assert visit(firm.desk)[1]["board of work"]["told"] == "none is configured: issues are started by label"
+
+
 def test_a_base_branch_without_required_checks_is_warned_about(firm: Firm) -> None:
     found = visit(firm.desk)[1]["checks of acme/web"]
     assert (found["standing"], "is held for you" in found["told"]) == ("warning", True)

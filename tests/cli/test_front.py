@@ -84,7 +84,7 @@ def test_a_setting_is_explained_with_its_level(desk: Bench) -> None:
         'merge.no_ci = "hold"\nfor acme/web, from level default\n'
     )
     said = desk.ask("config", "explain", "max_atempts")
-    assert (said.returncode, "did you mean max_attempts?" in said.stdout) == (64, True)
+    assert (said.returncode, "did you mean max_attempts?" in said.stderr) == (64, True)
 
 
 def test_a_reader_that_goes_away_is_no_trouble(desk: Bench) -> None:

@@ -77,6 +77,13 @@ def test_a_pause_is_told_at_the_task_and_below(desk: Bench, flag: str, told: str
     assert f"state/{flag} (remove that file to go on)" in text(desk)
 
 
+@pytest.mark.parametrize("flag", ["paused", "paused.pr_monitor", "paused.acme-web"])
+def test_a_pull_request_that_nobody_looks_at_is_told_with_the_flag(desk: Bench, flag: str) -> None:
+    desk.put(Folder.REVIEW, pull_request=7)
+    desk.flag(flag)
+    assert only(desk).waits_for == f"#7, paused by state/{flag}"
+
+
 def test_a_running_worker_is_told_from_an_orphan(desk: Bench) -> None:
     task = desk.put(Folder.PROCESSING, stage=Stage.PREPARED)
     with desk.hold(task):

@@ -107,7 +107,7 @@ def test_p25_a_closed_issue_and_one_that_does_not_exist_are_told_apart(firm: Fir
     issue = firm.file()
     firm.github.close_issue(REPO, issue.number, actor="alice")
     assert "it is closed" in told(firm.desk, str(issue.number))
-    assert "GitHub does not show it to us" in told(firm.desk, "99")
+    assert "It cannot be looked at, since GitHub refuses" in told(firm.desk, "99")
 
 
 def test_p25_a_repository_out_of_reach_is_told_with_the_way_to_add_it(desk: Bench) -> None:
