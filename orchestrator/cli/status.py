@@ -21,7 +21,10 @@ from orchestrator.mailbox.store import Header
 from orchestrator.model.task import Folder, Stage
 
 HEADS: Final = ("TASK", "ISSUE", "STATE", "AGENT", "TRY", "AGE", "WAITS FOR", "TITLE")
-YIELDING: Final = (6, 7)
+STATE, WAITS_FOR, TITLE = 2, 6, 7
+ROOMY: Final = 120
+"""Cells of a terminal from which on titles are shown; below, what a task waits for is worth more."""
+
 COLOURS: Final = {
     Folder.PROCESSING: Colour.GREEN,
     Folder.BLOCKED: Colour.YELLOW,
@@ -107,11 +110,19 @@ def row(header: Header, folder: Folder, shelf: Shelf) -> Row:
 def lines(status: Status, runtime: Path, paper: Paper) -> list[str]:
     """The answer as text."""
     if status.tasks:
-        told = table(HEADS, [cells(one, status.now) for one in status.tasks], paper, yielding=YIELDING)
+        told = tasks(status, paper)
     else:
         told = ["No task is under way. Put an issue on Ready on its board or give it the ready label,",
                 'or file one: agentos add "what to do" --ready']  # fmt: skip
     return [*told, "", *counts(status), *warnings(status, runtime, paper)]
+
+
+def tasks(status: Status, paper: Paper) -> list[str]:
+    """The table, without titles on a narrow terminal."""
+    rows = [cells(one, status.now) for one in status.tasks]
+    if paper.width is None or paper.width >= ROOMY:
+        return table(HEADS, rows, paper, yielding=(STATE, WAITS_FOR, TITLE))
+    return table(HEADS[:TITLE], [row[:TITLE] for row in rows], paper, yielding=(WAITS_FOR, STATE))
 
 
 def cells(one: Row, now: datetime) -> list[Cell]:

@@ -143,6 +143,16 @@ def test_a_title_cannot_play_with_the_terminal(desk: Bench) -> None:
     assert "\u202e" not in text(desk)
 
 
+def test_on_a_narrow_terminal_the_reason_is_worth_more_than_the_title(desk: Bench) -> None:
+    desk.put(Folder.PROCESSING, stage=Stage.PREPARED)
+    desk.put(Folder.INBOX, id="acme-web-9-1", issue=9)
+    lines = status.run(desk.office(), Paper(80), as_json=False).text.splitlines()[:3]
+    assert max(map(len, lines)) <= 80
+    assert "TITLE" not in lines[0]
+    assert "a free worker" in lines[1]
+    assert "processing:…" in lines[2]
+
+
 def test_the_json_form_holds_what_the_help_promises(desk: Bench) -> None:
     desk.put(Folder.INBOX)
     told = json.loads(status.run(desk.office(), Paper(), as_json=True).text)
