@@ -9,7 +9,7 @@ from orchestrator.model.result import AgentResult
 from orchestrator.model.task import Folder, Note, Stage, Task
 from orchestrator.safety.outward import public_text
 from orchestrator.workshop import memory
-from orchestrator.workshop.gate import Gate, LeaseLost
+from orchestrator.workshop.gate import LeaseLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,36 @@ def clear(task: Task, world: World) -> str:
     if not workdir.exists():
         return "nothing to clear"
     gate = world.gate(task.repo)
-    return "cleared" if gate.remove(workdir, safe_commit=kept(gate, task)) else f"kept: {workdir} holds unsaved work"
+    known = (gate.kept(salvage_ref(task)), task.commit_sha, task.base_sha)
+    is_gone = any(gate.remove(workdir, safe_commit=commit) for commit in known if commit is not None)
+    return "cleared" if is_gone else f"kept: {workdir} holds unsaved work"
 
 
-def kept(gate: Gate, task: Task) -> str | None:
-    """The commit under which the last attempt's files were taken in."""
-    return gate.kept(salvage_ref(task))
+def put_leftover_away(task: Task, world: World) -> Task:
+    """Before a new attempt: an earlier working copy that nobody took in, because its attempt was cut off.
+
+    Its files go on as the task's work so far, on the base that they were made on; what cannot be taken in is put aside
+    and never used again, since files of an old base would silently take back what others merged meanwhile.
+    """
+    workdir, gate = world.workdir(task), world.gate(task.repo)
+    if not workdir.exists() or clear(task, world) == "cleared":
+        return task
+    if task.base_sha is not None:
+        tree = gate.take_in(workdir, base=task.base_sha, keep_ref=f"{salvage_ref(task)}-left")
+        if isinstance(tree, str) and gate.remove(workdir, safe_commit=gate.kept(f"{salvage_ref(task)}-left")):
+            return replace(task, commit_sha=in_progress(task, tree, task.base_sha, world))
+    aside = workdir.with_name(f"{workdir.name}.kept-{world.now():%Y%m%dT%H%M%S}")
+    workdir.rename(aside)
+    world.note("Keep", task.id, f"an earlier working copy was put aside as {aside}", task.id)
+    return task
+
+
+def in_progress(task: Task, tree: str, base_sha: str, world: World) -> str:
+    """A commit of unfinished work, kept under a reference of its own so that it is never lost."""
+    gate = world.gate(task.repo)
+    commit = gate.commit(tree, base_sha, f"Work in progress on {task.id}", task.created_at)
+    gate.keep(f"work/{task.id}", commit)
+    return commit
 
 
 def salvage_ref(task: Task) -> str:

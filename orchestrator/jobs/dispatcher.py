@@ -30,8 +30,11 @@ def run(world: World) -> bool:
     for name in world.config.settings.github_projects:
         try:
             delivered |= tick(name, world)
-        except (Unavailable, Refused) as trouble:
+        except Unavailable as trouble:
             world.note("Skip", f"project {name}", str(trouble))
+            answered = False
+        except Refused as trouble:
+            tell_refusal(f"project {name}", trouble, world)
             answered = False
     if delivered and not world.dry_run:
         world.executor.wake("queue")
@@ -101,12 +104,24 @@ def look(project: str, world: World) -> list[Ready]:
     labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
     asked = [*items, *(ref for ref in a_few(resting, world) if ref not in items)]
     histories = histories_of(asked, labelled, world)
-    meant = [history for history in histories if is_asked_for(history, items, labelled)]
+    meant = [
+        history for history in histories if is_asked_for(history, items, labelled) and not world.is_paused(history.issue.ref.repo)
+    ]
     if not meant:
         return []
     from orchestrator.jobs.ready import ready
 
     return [ready(history, items, resting, project, world) for history in meant]
+
+
+def tell_refusal(about: str, trouble: Refused, world: World) -> None:
+    """GitHub's no does not change by asking again: the person hears of it once a day."""
+    from orchestrator.jobs.act import act
+    from orchestrator.model.step import Tell
+
+    world.note("Skip", about, str(trouble))
+    text = f"GitHub refuses the dispatcher's work on {about}: {trouble}. `bin/agentos doctor` helps to find out why."
+    act([Tell(key=f"refused-{about}-{world.now():%Y-%m-%d}", severity="action", text=text)], world)
 
 
 def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: World) -> list[IssueHistory]:
@@ -119,7 +134,7 @@ def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: 
             try:
                 found += world.github.histories([ref for ref in asked if ref.repo == repo], {repo: label})
             except Refused as trouble:
-                world.note("Skip", repo, str(trouble))
+                tell_refusal(repo, trouble, world)
         return found
 
 

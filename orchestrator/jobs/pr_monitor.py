@@ -12,6 +12,7 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Gone
 from orchestrator.model.github import Check, Merged, NotMerged
+from orchestrator.model.step import Step, Tell
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import review
@@ -25,6 +26,9 @@ def run(world: World) -> bool:
     """One tick over the tasks in review, each repository's in the order of their pull requests; they fail independently."""
     answered, lanes = True, set[str]()
     for task in tasks_in_review(world):
+        if world.is_paused(task.repo):
+            world.say(f"{task.repo} is paused")
+            continue
         held = world.mailbox.lock(task.id)
         if held is None:
             continue
@@ -131,12 +135,25 @@ def carry_out(word: Verdict, seen: Seen, world: World) -> None:
         case Merged(sha):
             merged = replace(case, seen=replace(seen, pull=replace(seen.pull, is_merged=True, is_open=False, merged_sha=sha)))
             act(review.steps(Finish(), merged), world)
-        case NotMerged(reason):
-            world.note("Wait", f"{seen.task.repo}#{seen.pull.number}", reason, seen.task.id)
+            act(alarm_unless_tested(seen, sha, world), world)
+        case NotMerged(reason, head_moved):
+            act(review.not_merged(reason, case) if not head_moved else [], world)
         case branch.Conflict(paths):
             act(review.conflicting(paths, case), world)
         case _:
             return
+
+
+def alarm_unless_tested(seen: Seen, merged: str, world: World) -> list[Step]:
+    """What was merged must be the tree that was tested; a push to the base branch in the last instant makes it another."""
+    gate = world.gate(seen.task.repo)
+    gate.fetch(seen.base.name)
+    if gate.tree_of(merged) == gate.tree_of(seen.pull.head_sha):
+        return []
+    about = f"{seen.task.repo}#{seen.pull.number}"
+    told = f"{seen.base.name} moved in that instant: commit {merged[:12]} was not tested as it is. Look at its CI."
+    text = f"{about} was merged, but {told}"
+    return [Tell(key=f"{seen.task.id}-untested-merge", severity="action", task_id=seen.task.id, text=text)]
 
 
 def logs(word: Verdict, seen: Seen, world: World) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Gone, Header
 from orchestrator.model.step import File, Tell
-from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.model.task import Folder, Note, Stage, Task, Trust
 from orchestrator.rules import order
 from orchestrator.system import files, locks
 
@@ -105,8 +105,8 @@ def chosen(world: World, running: list[str]) -> list[order.Waiting]:
 
 
 def paused_repos(world: World) -> frozenset[str]:
-    """Repositories that a person paused with a file `state/paused.<owner>-<name>`."""
-    return frozenset(repo for repo in world.config.repos if (world.state / f"paused.{repo.replace('/', '-')}").exists())
+    """Repositories that a person paused."""
+    return frozenset(repo for repo in world.config.repos if world.is_paused(repo))
 
 
 def start(task_id: str, world: World) -> None:
@@ -157,6 +157,8 @@ def claimed(task: Task, world: World) -> Task:
             interruptions=0,
             history=(*task.history, note),
         )
+    if task.issue is None and task.trust is Trust.UNTRUSTED:
+        task = replace(task, trust=Trust.MAINTAINER)  # nobody but the operator can put a file into the mailbox
     return replace(task, branch=task.branch or ids.branch_name(task.issue, task.title, task.id), not_before=None)
 
 

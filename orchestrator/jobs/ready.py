@@ -30,7 +30,7 @@ def ready(
     live = next(((folder, task) for (folder, _), task in tasks.items() if task and folder in LIVE_FOLDERS), None)
     if live is not None and live[0] in RESTING and ref not in resting:
         live = (Folder.PROCESSING, live[1])
-    id_ = ids.task_id(ref.repo, ref.number, 1 + len(files))
+    id_ = ids.task_id(ref.repo, ref.number, next_run(ref, [id_ for _, id_ in files], world))
     return rules.Ready(
         history=history,
         item=items.get(ref),
@@ -45,6 +45,14 @@ def ready(
         agents=tuple(world.config.agents),
         now=world.now(),
     )
+
+
+def next_run(ref: IssueRef, known: Iterable[str], world: World) -> int:
+    """The number of the issue's next task: never one that was used, also when a person deleted that task's file."""
+    stem = ids.task_id(ref.repo, ref.number, 0).removesuffix("0")
+    logged = (path.name for path in (world.runtime / "logs").glob(f"{stem}*"))
+    runs = [name.removeprefix(stem) for name in (*known, *logged) if name.startswith(stem)]
+    return 1 + max((int(run) for run in runs if run.isdecimal()), default=0)
 
 
 def read(folder: Folder, id_: str, world: World) -> Task | None:

@@ -63,6 +63,10 @@ class World:
         """The folder for what can be thrown away."""
         return self.runtime / "state"
 
+    def is_paused(self, repo: str) -> bool:
+        """Whether a person paused the repository with the file `state/paused.<owner>-<name>`."""
+        return (self.state / f"paused.{repo.replace('/', '-')}").exists()
+
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         return self.clock.now()

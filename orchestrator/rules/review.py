@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from orchestrator.config.schema import Project
 from orchestrator.model.github import IssueRef
@@ -131,6 +132,11 @@ def held(case: Case, key: str, reason: str) -> list[Step]:
         key=f"{case.task.id}-hold-{key}", severity="action", task_id=case.task.id, text=f"{about(case)} is on hold: {reason}"
     )
     return [Explain(about(case), reason), told]
+
+
+def not_merged(reason: str, case: Case) -> list[Step]:
+    """GitHub refuses the merge for a reason of its own (a review is wanted, say): the person hears once per reason."""
+    return held(case, f"refused-{sha256(reason.encode()).hexdigest()[:8]}", f"GitHub does not merge it: {reason}")
 
 
 def repaired(word: Repair, case: Case) -> list[Step]:

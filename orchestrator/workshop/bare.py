@@ -6,14 +6,19 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from orchestrator.ports import Unavailable
+from orchestrator.system import locks
 from orchestrator.workshop import git
 
 STALE_AFTER = git.NETWORK.seconds + 300
 """Seconds after which a lock file cannot belong to a living git: each of ours is ended earlier than that."""
+
+PATIENCE_SECONDS = 60.0
 
 KEPT = "refs/agentos/"
 NAME = re.compile(r"(?!.*(?:\.\.|//|\.lock(?:/|$)|/\.|\.$|/$))[A-Za-z0-9][A-Za-z0-9._/-]{0,200}")
@@ -36,6 +41,22 @@ def make(place: Path) -> None:
             raise
     finally:
         shutil.rmtree(half, ignore_errors=True)
+
+
+@contextmanager
+def exclusive(place: Path) -> Iterator[None]:
+    """One process at a time moves references: git itself gives up at once when another holds a reference's lock.
+
+    Raises Unavailable after a minute; the kernel frees the lock of a process that died.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (held := locks.take(place.with_name(f"{place.name}.lock"))) is None:
+        if time.monotonic() > deadline:
+            raise Unavailable(f"{place} is in use by another process for more than {PATIENCE_SECONDS:.0f} seconds")
+        time.sleep(0.02)
+    with held:
+        yield
 
 
 def sweep(place: Path, now: float) -> int:

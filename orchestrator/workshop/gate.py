@@ -42,14 +42,15 @@ class Gate:
 
         Raises Unavailable when the other side does not answer (or a lock is busy), Refused when it does not let us in.
         """
-        bare.make(self.place)
-        bare.sweep(self.place, time.time())
-        tips = self.remote.heads(branches)
-        if missing := [name for name, sha in tips.items() if self.branch(name) != sha]:
-            self.remote.fetch(missing)
-        for name in set(branches) - set(tips):
-            self._forget(f"refs/remotes/origin/{name}")
-        return {name: self.branch(name) if name in tips else None for name in branches}
+        with bare.exclusive(self.place):
+            bare.make(self.place)
+            bare.sweep(self.place, time.time())
+            tips = self.remote.heads(branches)
+            if missing := [name for name, sha in tips.items() if self.branch(name) != sha]:
+                self.remote.fetch(missing)
+            for name in set(branches) - set(tips):
+                self._forget(f"refs/remotes/origin/{name}")
+            return {name: self.branch(name) if name in tips else None for name in branches}
 
     def branch(self, name: str) -> str | None:
         """The tip of a branch of the other side as it was when we last looked; no network."""

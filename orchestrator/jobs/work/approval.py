@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 
 from orchestrator.jobs.work.rest import rest
@@ -64,9 +63,3 @@ def on_hold(name: str, world: World) -> str | None:
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
     return f"has no quota until {until:%Y-%m-%d %H:%M} UTC" if until > world.now() else None
-
-
-def reread(task: Task, world: World) -> Task:
-    """The same question right before the work leaves: an edit meanwhile holds it back, a newer approved text is for later."""
-    still_wanted(task, world)
-    return replace(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,8 +12,9 @@ from orchestrator.jobs.act import act
 from orchestrator.jobs.work import approval
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
-from orchestrator.model.step import Tell
-from orchestrator.model.task import Folder, Stage, Task
+from orchestrator.model.github import IssueRef
+from orchestrator.model.step import SetStatus, Step, Tell
+from orchestrator.model.task import Folder, Note, Stage, Task
 from orchestrator.rules import routing
 from orchestrator.rules.review import MOST_NAMED
 from orchestrator.workshop.gate import Gate
@@ -35,8 +37,8 @@ def prepare(task: Task, world: World, lock_fd: int) -> Task:
     task = approval.still_wanted(task, world)
     agent = choose_agent(task, world)
     gate = world.gate(task.repo)
+    task = branch.put_leftover_away(task, world)
     task, start = starting_point(task, gate, world)
-    branch.clear(task, world)
     begun = replace(
         task,
         stage=Stage.PREPARED,
@@ -47,12 +49,27 @@ def prepare(task: Task, world: World, lock_fd: int) -> Task:
         conflicts=start.conflicts[:MOST_NAMED],
     )
     if start.tree is not None:
-        begun = replace(
-            begun, commit_sha=gate.commit(start.tree, start.base_sha, f"Work in progress on {task.id}", task.created_at)
-        )
+        begun = replace(begun, commit_sha=branch.in_progress(task, start.tree, start.base_sha, world))
+    # The base is on record before files stand on it: after a crash between the two the copy is known to be untouched.
+    world.mailbox.update(Folder.PROCESSING, replace(task, base_sha=begun.base_sha, commit_sha=begun.commit_sha))
     gate.prepare(world.workdir(begun), start.base_sha, tree=start.tree)
+    act(back_to_work(task, world), world)
     world.note("Prepare", task.id, f"attempt {begun.attempt} by {agent} on {start.base_sha[:12]}", task.id)
     return begun
+
+
+def back_to_work(task: Task, world: World) -> list[Step]:
+    """A task that a person took out of blocked/ by hand shows as in progress again."""
+    if task.issue is None or task.board_item is None or not is_retry(task):
+        return []
+    project = world.config.project_of(task.repo)
+    ref = IssueRef(task.repo, task.issue)
+    return [SetStatus(world.config.repos[task.repo], task.board_item, project.in_progress_value, ref)]
+
+
+def is_retry(task: Task) -> bool:
+    """Whether a person's retry is the newest entry of the task's history."""
+    return bool(task.history) and isinstance(task.history[-1], Note) and task.history[-1].kind == "retry"
 
 
 def choose_agent(task: Task, world: World) -> str:
@@ -62,7 +79,8 @@ def choose_agent(task: Task, world: World) -> str:
         return choice.agent
     reasons = "; ".join(f"{name}: {reason}" for name, reason in choice.skipped.items())
     text = f"No agent can work on {task.id}. {reasons}. `bin/agentos doctor` says how to mend it."
-    act([Tell(key=f"no-agent-{world.now():%Y-%m-%d}", severity="action", text=text)], world)
+    about = hashlib.sha256(reasons.encode()).hexdigest()[:8]
+    act([Tell(key=f"no-agent-{world.now():%Y-%m-%d}-{about}", severity="action", text=text)], world)
     waiting = replace(task, not_before=world.now() + NO_AGENT_PAUSE)
     raise rest(waiting, Folder.INBOX, "no_agent", reasons or "no agent is configured for this type of task", world)
 

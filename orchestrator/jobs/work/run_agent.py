@@ -24,6 +24,7 @@ EVIDENCE = "run.json"
 def run(task: Task, world: World, lock_fd: int) -> Task:
     """Run the agent unless its end is on record already."""
     folder = world.attempt_folder(task)
+    put_another_task_s_away(task, folder, world)
     if not (folder / EVIDENCE).exists():
         task = begin(task, folder, world)
         if not (folder / EVIDENCE).exists():
@@ -34,13 +35,28 @@ def run(task: Task, world: World, lock_fd: int) -> Task:
 def begin(task: Task, folder: Path, world: World) -> Task:
     """Note that the agent starts. An attempt that was begun before was cut off: bounded, and gone on with, not repeated."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if files.create(folder / "begun", f"{world.now().isoformat()}\n".encode()):
+    if files.create(folder / "begun", birth(task)):
         put_earlier_result_away(world.workdir(task), folder)
         return task
     if isinstance(read_result(world.workdir(task)), AgentResult):
         archive(AgentRun(end=RunEnd.EXITED, exit_code=None, seconds=0.0), world.workdir(task), folder)
         return task
     return interrupted(task, world)
+
+
+def put_another_task_s_away(task: Task, folder: Path, world: World) -> None:
+    """The records of an earlier task of the same name (its file was deleted by a person) say nothing about this one."""
+    try:
+        begun = (folder / "begun").read_bytes()
+    except FileNotFoundError:
+        return
+    if begun != birth(task):
+        folder.rename(folder.with_name(f"{folder.name}-before-{world.now():%Y%m%dT%H%M%S}"))
+
+
+def birth(task: Task) -> bytes:
+    """What tells a task from a later one of the same name: when it was made."""
+    return f"{task.id} made at {task.created_at.isoformat()}\n".encode()
 
 
 def interrupted(task: Task, world: World) -> Task:

@@ -35,7 +35,7 @@ def verify(task: Task, world: World, lock_fd: int) -> Task:
         task,
         stage=Stage.VERIFIED,
         goes_to=rest.folder,
-        commit_sha=work_so_far(task, gate, tree, refusals),
+        commit_sha=work_so_far(task, gate, tree, refusals, world),
         history=(*task.history, told(task, run, result, rest, world)),
         interruptions=0,
     )
@@ -91,12 +91,12 @@ def is_progress(task: Task, gate: Gate, tree: str) -> bool:
     return not (task.failed_checks and task.commit_sha is not None and tree == gate.tree_of(task.commit_sha))
 
 
-def work_so_far(task: Task, gate: Gate, tree: str | None, refusals: tuple[Refusal, ...]) -> str | None:
+def work_so_far(task: Task, gate: Gate, tree: str | None, refusals: tuple[Refusal, ...], world: World) -> str | None:
     """The commit that the next stage or the next attempt goes on from; refused work is not gone on with."""
     assert task.base_sha is not None
     if tree is None or refusals or tree == gate.tree_of(task.base_sha):
         return task.commit_sha
-    return gate.commit(tree, task.base_sha, f"Work in progress on {task.id}", task.created_at)
+    return branch.in_progress(task, tree, task.base_sha, world)
 
 
 def wait_for_quota(task: Task, run: AgentRun, world: World) -> Task:
