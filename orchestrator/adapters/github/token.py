@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from orchestrator.adapters.github.addresses import addresses
 from orchestrator.config.schema import GitHubAccess
 from orchestrator.config.secrets import read_secret
-from orchestrator.system import processes
 
 GH_SECONDS = 10.0
 GH_SEES = ("PATH", "HOME", "XDG_CONFIG_HOME", "GH_CONFIG_DIR", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
@@ -26,6 +25,8 @@ def find_token(access: GitHubAccess, env: Mapping[str, str]) -> str | None:
 def _from_gh(access: GitHubAccess, env: Mapping[str, str]) -> str | None:
     host = urlsplit(addresses(access.api_url).web).netloc
     seen = {name: env[name] for name in GH_SEES if name in env}
+    from orchestrator.system import processes  # a token that is given costs no process
+
     try:
         finished = processes.run(["gh", "auth", "token", "--hostname", host], env=seen, timeout=GH_SECONDS, limit=10_000)
     except (FileNotFoundError, processes.TimedOut):
