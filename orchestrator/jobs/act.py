@@ -27,7 +27,7 @@ from orchestrator.model.step import (
     Tell,
 )
 from orchestrator.model.task import Task
-from orchestrator.safety.outward import alert_text, public_text
+from orchestrator.safety.outward import alert_text, public_text, quote_block
 
 Result = str | Merged | NotMerged | branch.Conflict
 """What came of a step: a word for the log, or a value that the job goes on with."""
@@ -150,6 +150,11 @@ def remember(task: Task, event: RecordType, world: World) -> str:
 def public(text: str, world: World, *, limit: int = 4000) -> str:
     """Text of an agent, an issue or a log made fit to be shown on GitHub."""
     return public_text(text, world.redactor, limit=limit)
+
+
+def quoted(text: str, world: World, *, limit: int = 4000) -> str:
+    """The same inside a code fence that nothing in it can close, for words that are not ours."""
+    return quote_block(public(text, world, limit=limit))
 
 
 def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step

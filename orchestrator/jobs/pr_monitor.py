@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from orchestrator.jobs import branch
-from orchestrator.jobs.act import act, public
+from orchestrator.jobs.act import act, quoted
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Gone
@@ -160,7 +160,7 @@ def logs(word: Verdict, seen: Seen, world: World) -> Mapping[str, str]:
     """The logs of failed checks: redacted, fenced, their ends."""
     if not isinstance(word, Repair):
         return {}
-    return {check.name: public(log_of(check, seen, world)[-LOG_CHARS:], world, limit=LOG_CHARS + 500) for check in word.failed}
+    return {check.name: quoted(log_of(check, seen, world)[-LOG_CHARS:], world, limit=LOG_CHARS + 500) for check in word.failed}
 
 
 def log_of(check: Check, seen: Seen, world: World) -> str:

@@ -26,6 +26,9 @@ REAL_AGENT_PATIENCE_SECONDS = 3600.0
 
 def main() -> int:
     asked = arguments().parse_args()
+    if asked.agent and shutil.which(asked.agent) is None:
+        print(f"{asked.agent} is not on PATH; install it and log in, or play the demo without --agent", file=sys.stderr)
+        return 1
     folder = Path(asked.folder).absolute()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)

@@ -89,14 +89,18 @@ def test_s46_a_card_dragged_back_to_ready_retries_with_the_new_text(here: Town) 
     assert "def triple" in here.main("web/numbers.py")
 
 
-def test_s32_a_paused_repository_keeps_its_task_where_it_is(here: Town) -> None:
-    flag = here.pause()
-    issue = here.file("Add triple", TRIPLE)
-    here.until_in("inbox")
+def test_s32_a_paused_repository_is_left_alone_by_every_job(here: Town) -> None:
+    first = here.file("Add triple", TRIPLE)
+    here.until_in("review")
+    here.rest()
+    flag = here.pause("acme-web")
+    here.github.ci_idle()
+    here.file("Add half", "function web/numbers.py: half(x) returns x // 2")
     here.ticks()
-    assert here.shelves()["inbox"] == ["acme-web-1-1"]
+    assert here.shelves()["review"] == ["acme-web-1-1"]
+    assert here.shelves()["inbox"] == []
     flag.unlink()
-    here.until_merged(issue)
+    here.until_merged(first)
 
 
 def test_in_dispatcher_only_a_person_merges_and_the_rest_follows(settle: Callable[..., Town]) -> None:

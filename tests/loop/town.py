@@ -57,9 +57,9 @@ class Town:
         for job in JOBS:
             self.office.tick(job)
 
-    def pause(self) -> Path:
-        """Pause the repository; the flag, to be unlinked."""
-        flag = self.office.runtime / "state" / "paused.acme-web"
+    def pause(self, what: str = "queue") -> Path:
+        """Pause a job, or a repository by its name with a hyphen; the flag, to be unlinked."""
+        flag = self.office.runtime / "state" / f"paused.{what}"
         flag.parent.mkdir(parents=True, exist_ok=True)
         flag.touch()
         return flag

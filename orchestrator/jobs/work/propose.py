@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestrator.jobs import branch
-from orchestrator.jobs.act import act, footer, public
+from orchestrator.jobs.act import act, footer, quoted
 from orchestrator.jobs.work import run_agent, telling
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
@@ -54,6 +54,6 @@ def body(task: Task, world: World) -> str:
     """What changed in the agent's words, fenced and harmless, and which issue it closes."""
     result = run_agent.recorded_result(world.attempt_folder(task))
     closes = f"Closes #{task.issue}\n\n" if task.issue is not None else ""
-    told = public(telling.result_text(result), world, limit=6000)
+    told = quoted(telling.result_text(result), world, limit=6000)
     by = f"Task `{task.id}`, attempt {task.attempt} by `{task.running_agent}`."
     return f"{closes}{told}\n\n{by}\n\n{footer(world)}<!-- agentos: {task.id} pull -->"

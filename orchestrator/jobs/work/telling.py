@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.jobs.act import public
+from orchestrator.jobs.act import quoted
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
 from orchestrator.model.agent import AgentRun
@@ -71,7 +71,7 @@ def for_a_person(task: Task, world: World) -> str:
         if word == "needs you"
         else ""
     )
-    return f"Task `{task.id}` {word} after {task.attempt} attempt(s).\n\n{public(last_words(task), world)}\n\n{retry}".strip()
+    return f"Task `{task.id}` {word} after {task.attempt} attempt(s).\n\n{quoted(last_words(task), world)}\n\n{retry}".strip()
 
 
 def escalation_text(task: Task) -> str:

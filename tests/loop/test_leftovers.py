@@ -1,0 +1,70 @@
+"""What an earlier attempt or an earlier task left behind never decides what happens now."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import psutil
+
+from tests.loop.town import REPO, Town, running
+
+TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
+
+
+def agents_of(here: Town) -> list[int]:
+    """The bubblewrap processes that run under this installation's workers."""
+    workers = [psutil.Process(pid) for pid in running(here.office.folder)]
+    return [child.pid for worker in workers for child in worker.children(recursive=True) if child.name() == "bwrap"]
+
+
+def workers_of(here: Town) -> list[int]:
+    """The worker processes of this installation."""
+    return [pid for pid in running(here.office.folder) if "worker" in psutil.Process(pid).cmdline()]
+
+
+def test_p2_a_retry_after_a_cut_off_attempt_takes_back_nothing_that_others_merged(settle: Callable[..., Town]) -> None:
+    here = settle(prompt={"max_chars": 4000})
+    issue = here.file("Add triple", TRIPLE + "\n" + "x" * 6000)
+    blocked = here.until_in("blocked")[0]
+    assert "prompt_too_large" in blocked.read_text()
+    here.github.protect(REPO, "main", required_checks=(), require_pull_request=False)
+    here.github.push_commit(REPO, "main", {"by-alice.md": "hers"}, author="alice")
+    here.github.edit_issue(REPO, issue.number, body=TRIPLE, actor="alice")
+    blocked.rename(here.office.mailbox / "inbox" / blocked.name)
+    here.until_merged(issue)
+    assert here.main("by-alice.md") == "hers"
+    assert "def triple" in here.main("web/numbers.py")
+
+
+def test_a_new_task_never_takes_the_records_of_a_deleted_one_for_its_own(here: Town) -> None:
+    issue = here.file("Add triple", "agent: credential")
+    here.until_in("blocked")[0].unlink()
+    here.github.edit_issue(REPO, issue.number, body=TRIPLE, actor="alice")
+    here.github.set_status(here.board, issue, "Ready", actor="alice")
+    here.until_merged(issue)
+    assert "def triple" in here.main("web/numbers.py")
+    assert here.shelves()["done"] == ["acme-web-1-2"]
+
+
+def test_s66_a_worker_that_is_killed_with_its_agent_running_is_resumed_and_its_agent_is_gone(settle: Callable[..., Town]) -> None:
+    here = settle()
+    issue = here.file("Add triple", f"first agent: hang\n{TRIPLE}")
+    here.until(lambda: bool(agents_of(here)))
+    agents = agents_of(here)
+    for pid in workers_of(here):
+        psutil.Process(pid).send_signal(signal.SIGKILL)
+    here.until(lambda: "was cut off (1)" in here.office.letters("processing")[0].read_text())
+    assert not any(psutil.pid_exists(pid) for pid in agents)
+    here.github.close_issue(REPO, issue.number, actor="alice")
+    for pid in workers_of(here):
+        psutil.Process(pid).send_signal(signal.SIGKILL)
+
+
+def test_a_token_file_that_others_can_read_is_a_message_and_not_a_bug(here: Town) -> None:
+    (here.office.folder / "github.token").chmod(0o644)
+    here.file("Add triple", TRIPLE)
+    assert here.office.tick("dispatcher") == 78
+    said = here.office.log("dispatcher")
+    assert "github.token" in said
+    assert "Traceback" not in said
