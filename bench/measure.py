@@ -68,7 +68,7 @@ def tick(job: str, office: Installation, github: GitHub) -> Cost:
     log = office.runtime / "logs" / f"{job}.log"
     # No site and no environment for the meter itself: the smaller it is, the less of it is in what it sees.
     meter = [sys.executable, "-I", "-S", str(METER), str(log), str(ROOT / "bin" / f"run_{job}.sh")]
-    done = subprocess.run([*namespace(), *meter], env=office.env, capture_output=True, timeout=LIMIT_SECONDS)
+    done = subprocess.run([*namespace(), *meter], env=office.env, check=False, capture_output=True, timeout=LIMIT_SECONDS)
     told = json.loads(done.stdout) if done.returncode == 0 else {"code": done.returncode}
     if told["code"] != 0:
         raise RuntimeError(f"{job}: exit code {told['code']}: {done.stderr.decode()[-500:]}{office.log(job)[-1000:]}")

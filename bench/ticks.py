@@ -173,9 +173,8 @@ def above(what: str, value: float, bound: float) -> Iterator[str]:
 
 def table(rows: Sequence[Row]) -> str:
     """The figures for people."""
-    lines = [
-        f"{'job':18} {'board':>7} {'mailbox':>8} {'CPU ms':>8} {'(least)':>8} {'peak MB':>8} {'requests':>9} {'processes':>10}  target"
-    ]
+    heads = f"{'CPU ms':>8} {'(least)':>8} {'peak MB':>8} {'requests':>9} {'processes':>10}"
+    lines = [f"{'job':18} {'board':>7} {'mailbox':>8} {heads}  target"]
     for row in rows:
         cost = row.cost
         figures = f"{cost.cpu_ms:8.1f} {cost.least_cpu_ms:8.1f} {cost.peak_mb:8.1f} {cost.requests:9} {cost.processes:10}"

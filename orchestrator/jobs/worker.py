@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from orchestrator.jobs.work import commit, file, prepare, propose, report, run_agent, verify
 from orchestrator.jobs.work.rest import Resting
@@ -48,12 +49,18 @@ def work(task_id: str, lock_fd: int, world: World) -> bool:
 
 
 def one_stage(handler: Handler, task: Task, lock_fd: int, world: World) -> Task:
-    """Run one stage; a stage that ends the attempt early says where the task rests."""
+    """Run one stage; a stage that ends the attempt early says where the task rests.
+
+    What it took goes into the event log, so that a slow step is seen without measuring again.
+    """
+    begun = world.now()
     try:
         after = handler(task, world, lock_fd)
     except Resting as early:
         after = early.task
     world.mailbox.update(Folder.PROCESSING, after)
+    took = (world.now() - begun) / timedelta(milliseconds=1)
+    world.note("Stage", task.id, f"{task.stage} took {took:.0f} ms", task.id)
     return after
 
 
