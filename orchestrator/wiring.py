@@ -267,8 +267,9 @@ def tell_of_bug(job: str, task_id: str | None, told: str, config: Config, env: M
 
 
 def say(line: str) -> None:
-    """A line of progress on standard error, which cron's log keeps."""
-    sys.stderr.write(f"  {line}\n")
+    """A line of progress on standard error, which cron's log keeps. It is one line, whatever the words in it hold."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in line)
+    sys.stderr.write(f"  {shown}\n")
     sys.stderr.flush()
 
 

@@ -72,11 +72,12 @@ class World:
         return self.clock.now()
 
     def note(self, action: str, target: str, result: str, task: str | None = None) -> None:
-        """Write one line to the event log and say it."""
+        """Write one line to the event log and say it. `result` may be an agent's or GitHub's words: secrets are hidden."""
         from orchestrator.ledger.records import Event, append_event  # an idle tick does nothing that is worth a line
 
-        append_event(self.runtime, Event(ts=self.now(), job=self.job, task=task, action=action, target=target, result=result))
-        self.say(f"{action} {target}: {result}")
+        told = self.redactor.redact(result)
+        append_event(self.runtime, Event(ts=self.now(), job=self.job, task=task, action=action, target=target, result=told))
+        self.say(f"{action} {target}: {told}")
 
     def workdir(self, task: Task) -> Path:
         """Where the task's working copy is made: `worktrees_dir/<repo>/<task-id>`."""

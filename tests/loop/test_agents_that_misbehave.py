@@ -91,3 +91,17 @@ def test_a11_odd_output_does_no_harm(here: Town, behaviour: str) -> None:
     issue = here.file("Say hello", f"agent: {behaviour.split()[0]}\nappend README.md: hello")
     here.until(lambda: issue.state == "closed" or bool(here.office.letters("escalated")), patience=90)
     assert not here.office.letters("processing")
+
+
+def test_s80_s81_no_secret_reaches_any_record_of_ours_but_the_agent_s_own(settle: Callable[..., Town]) -> None:
+    key = "ghp_" + "aB3" * 12
+    lines = f"STATUS: blocked\\nBLOCKER_CODE: missing_credentials\\nSUMMARY: {key} is refused\\n"
+    command = ["/bin/sh", "-c", f"cat > /dev/null; echo working; printf '{lines}' > .agent_result.md"]
+    here = settle(agents={"first": {"command": command, "network": "none"}}, chain=("first",))
+    issue = here.file("Write notes")
+    here.until_in("blocked")
+    here.ticks()
+    ours = [path for path in here.office.runtime.rglob("*") if path.is_file() and path.name not in ("result.md", "agent.log")]
+    assert [path for path in ours if key in path.read_text(errors="replace")] == []
+    assert key not in here.messages() + "".join(here.comments(issue))
+    assert "is refused" in here.messages()
