@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from orchestrator.config.errors import KeyPath, nearest
+from orchestrator.config.errors import KeyPath, Mistake, nearest
 from orchestrator.config.schema import Project, default_agents
-from orchestrator.config.validate import Mistake
 from orchestrator.system.safe_yaml import Mapping_, Node, Scalar, Sequence_
 
 KNOWN_WITHOUT_ENTRY = ("deepseek",)  # named in the default chains; it runs once a person gives it a command

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 KeyPath = tuple[str | int, ...]
+
+
+class Mistake(NamedTuple):
+    """Something wrong at a place of the file."""
+
+    line: int
+    path: KeyPath
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

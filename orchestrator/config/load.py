@@ -10,11 +10,10 @@ from typing import Any
 import msgspec
 
 from orchestrator.config.checks import broken_rules
-from orchestrator.config.errors import ConfigError, ConfigErrors, dotted
+from orchestrator.config.errors import ConfigError, ConfigErrors, Mistake, dotted
 from orchestrator.config.levels import Level, Written, resolved
 from orchestrator.config.resolve import Config, Explained
 from orchestrator.config.schema import Settings, default_agents
-from orchestrator.config.validate import mistakes
 from orchestrator.system import safe_yaml
 from orchestrator.system.safe_yaml import BadYaml, Mapping_, Node, Scalar, Sequence_
 
@@ -57,12 +56,18 @@ def _parsed(path: Path) -> Mapping_:
 
 def _settings(path: Path, written: Mapping_, env: Mapping[str, str]) -> Settings:
     plain, refusal = _judged(written)
-    found = [*(mistakes(written) if plain is None else ()), *broken_rules(written)]
+    found = [*(_mistakes(written) if plain is None else ()), *broken_rules(written)]
     if found:
         raise ConfigErrors(ConfigError(str(path), line, dotted(key), message) for line, key, message in found)
     if plain is None:
         raise _alone(path, None, f"is refused: {refusal}")
     return msgspec.convert(_with_whole_paths(resolved(plain), path, env), Settings)
+
+
+def _mistakes(written: Mapping_) -> list[Mistake]:
+    from orchestrator.config.validate import mistakes  # a right file, which it is every minute, does not pay for it
+
+    return mistakes(written)
 
 
 def _judged(written: Mapping_) -> tuple[Written | None, str]:

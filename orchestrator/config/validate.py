@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from msgspec import inspect
 
-from orchestrator.config.errors import KeyPath, nearest
+from orchestrator.config.errors import KeyPath, Mistake, nearest
 from orchestrator.config.schema import Settings
 from orchestrator.system.safe_yaml import BadYaml, Mapping_, Node, Scalar, Sequence_, plain
 
 SECRET_WORDS = ("token", "secret", "password", "api_key", "apikey", "credential")
-
-
-class Mistake(NamedTuple):
-    """Something wrong at a place of the file."""
-
-    line: int
-    path: KeyPath
-    message: str
 
 
 def mistakes(root: Mapping_) -> list[Mistake]:
