@@ -1,7 +1,7 @@
 """Runs one command as the only work of a process namespace and prints what it cost: `LOG COMMAND ARGUMENTS` -> JSON.
 
 Nothing but `os` and `sys` is imported: a child's peak memory starts with what its parent held at the fork, so a small
-meter is the floor of what can be seen (about 9 MB).
+meter is the floor of what can be seen (about 5 MB).
 
 How processes are counted, exactly: this program is process 1 of its namespace, where numbers are given in turn and never
 twice. The command gets 2; when everything has ended, the number of one more child tells how many there were between.
