@@ -72,12 +72,10 @@ def guarded(asked: Asked, config: Config, env: dict[str, str]) -> int:
     except (Unavailable, Refused) as trouble:
         sys.stderr.write(f"{asked.job}: {trouble}; the next tick tries again\n")
         return EX_TEMPFAIL
-    except OSError as trouble:
-        if trouble.errno not in THE_DISK_S:
-            raise
-        sys.stderr.write(f"{asked.job}: the disk does not take it: {trouble}; nothing is lost, the next tick tries again\n")
-        return EX_TEMPFAIL
-    except Exception:  # noqa: BLE001 - the one place where a bug is met: it is shown, told and counted, never swallowed
+    except Exception as trouble:  # noqa: BLE001 - the one place where a bug is met: it is shown, told and counted, never swallowed
+        if isinstance(trouble, OSError) and trouble.errno in THE_DISK_S:
+            sys.stderr.write(f"{asked.job}: the disk does not take it: {trouble}; nothing is lost, the next tick tries again\n")
+            return EX_TEMPFAIL
         wiring.tell_of_bug(asked.job, getattr(asked, "task", None), traceback.format_exc(), config, env)
         return EX_SOFTWARE
     return EX_OK if answered else EX_TEMPFAIL
