@@ -1,12 +1,10 @@
 """Where jobs run: an export of the commit, a small environment, a process group of its own and a time limit."""
 
-import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import threading
 import time
 from pathlib import Path
@@ -83,8 +81,8 @@ class Machine:
 def checkout(repo: Repo, sha: str, folder: Path) -> None:
     """The files of a commit, without git."""
     folder.mkdir(parents=True)
-    with tarfile.open(fileobj=io.BytesIO(git.git_bytes(repo.path, "archive", sha))) as archive:
-        archive.extractall(folder, filter="data")
+    # tar and not tarfile: the safe extraction of Python's own came with 3.11.4, and Debian 12 has 3.11.2.
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=git.git_bytes(repo.path, "archive", sha), check=True, timeout=60)
 
 
 def _environment(repo: Repo, job: Job, folder: Path) -> dict[str, str]:
