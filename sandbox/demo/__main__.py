@@ -38,7 +38,7 @@ def main() -> int:
         try:
             play.run(REAL_AGENT_PATIENCE_SECONDS if asked.agent else PATIENCE_SECONDS)
         except TookTooLong as trouble:
-            print(f"The demo did not come to its end: {trouble}", file=sys.stderr)
+            print(f"The demo did not come to its end: {trouble}", *github.problems, sep="\n  ", file=sys.stderr)
             return 1
         print(summary(play.office, github, telegram))
         if github.problems:
