@@ -16,7 +16,17 @@ from orchestrator.model.step import Step, Tell
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import review
-from orchestrator.rules.verdict import BringUpToDate, Finish, Repair, Seen, Verdict, in_turn, takes_the_lane, verdict
+from orchestrator.rules.verdict import (
+    NOT_COMPUTED,
+    BringUpToDate,
+    Finish,
+    Repair,
+    Seen,
+    Verdict,
+    in_turn,
+    takes_the_lane,
+    verdict,
+)
 
 LOG_CHARS = 6000
 """How much of a failed check's log is shown; its end, where the failure is."""
@@ -53,6 +63,8 @@ def tick(task: Task, lanes: set[str], world: World) -> bool:
     """One pull request: look, decide, act. `lanes` holds the repositories where one is being brought to main already."""
     try:
         seen = look(task, world)
+        if verdict(seen) == NOT_COMPUTED:
+            seen = with_mergeability(seen, world)
         word = in_turn(verdict(seen), task.repo in lanes)
         if takes_the_lane(word):
             lanes.add(task.repo)
@@ -114,6 +126,15 @@ def look(task: Task, world: World) -> Seen:
         since=proposed_at(task),
         now=world.now(),
     )
+
+
+def with_mergeability(seen: Seen, world: World) -> Seen:
+    """Asked again once: the first question sets GitHub computing, and the next tick is minutes away.
+
+    A pull request whose head moved between the two questions is left to the next tick: its checks were not read.
+    """
+    pull = world.github.pull(seen.task.repo, seen.pull.number)
+    return replace(seen, pull=pull) if pull.head_sha == seen.pull.head_sha else seen
 
 
 def proposed_at(task: Task) -> datetime:

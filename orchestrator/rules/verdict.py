@@ -95,6 +95,9 @@ class MergeNow:
     reason: str = "all required checks are green on this commit"
 
 
+NOT_COMPUTED = Wait("GitHub has not computed yet whether it can be merged")
+"""All else holds; asking again is what makes GitHub compute it."""
+
 Verdict = Finish | Closed | HandOver | Hold | Wait | BringUpToDate | Repair | GiveUp | MergeNow
 Rule = Callable[[Seen], Verdict | None]
 
@@ -177,7 +180,7 @@ def checks_are_green(seen: Seen) -> Verdict | None:
 def github_can_merge(seen: Seen) -> Verdict | None:
     """GitHub computes mergeability after each push; until then it is unknown, and unknown is not yes."""
     if seen.pull.mergeable is None:
-        return Wait("GitHub has not computed yet whether it can be merged")
+        return NOT_COMPUTED
     return None if seen.pull.mergeable else Wait("GitHub says that it cannot be merged now")
 
 

@@ -76,3 +76,12 @@ def test_a_label_alone_starts_work_without_a_board(settle: Callable[..., Town]) 
     issue = here.github.add_issue(REPO, title="Add triple", body=DOUBLE, author="alice", labels=("ready",))
     here.until(lambda: issue.state == "closed")
     assert "def triple(x)" in here.main("web/numbers.py")
+
+
+def test_a_green_pull_request_is_merged_in_the_tick_that_asks_github_to_compute_its_mergeability(here: Town) -> None:
+    issue = here.file("Add triple", DOUBLE)
+    here.until_in("review")
+    here.rest()
+    here.github.ci_idle()
+    here.office.tick("pr_monitor")
+    assert issue.state == "closed"
