@@ -33,6 +33,9 @@ Result = str | Merged | NotMerged | branch.Conflict
 """What came of a step: a word for the log, or a value that the job goes on with."""
 
 
+NO_EFFECT = ("was told already", "was said already", "was there already", "nothing to clear")
+
+
 def act(steps: Iterable[Step], world: World) -> list[Result]:
     """Carry out the steps in order; in a dry run they are only printed. Raises Unavailable and Refused from the ports."""
     results: list[Result] = []
@@ -41,9 +44,17 @@ def act(steps: Iterable[Step], world: World) -> list[Result]:
             world.say(f"would {type(step).__name__}: {target_of(step)}")
             continue
         result = carry_out(step, world)
-        world.note(type(step).__name__, target_of(step), str(result), task_of(step))
+        log(step, result, world)
         results.append(result)
     return results
+
+
+def log(step: Step, result: Result, world: World) -> None:
+    """Effects go to the event log; that nothing is done, and why, is only said: it would be written every minute."""
+    if isinstance(step, Explain) or result in NO_EFFECT:
+        world.say(f"{target_of(step)}: {result}")
+    else:
+        world.note(type(step).__name__, target_of(step), str(result), task_of(step))
 
 
 def carry_out(step: Step, world: World) -> Result:

@@ -116,7 +116,7 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """Nothing is done, and this is why; it goes to the event log and to `agentos why`."""
+    """Nothing is done, and this is why; the job says it, and so does `agentos why`."""
 
     target: str
     reason: str

@@ -12,8 +12,11 @@ TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
 def test_s79_a_stranger_s_issue_is_left_alone_until_a_maintainer_s_act(here: Town) -> None:
     issue = here.file("Add triple", TRIPLE, author="mallory")
     here.ticks()
+    here.ticks()
     assert not any(here.shelves().values())
-    assert "was not started" in here.messages()
+    assert here.messages().count("was not started") == 1
+    events = [line for path in (here.office.runtime / "events").glob("*") for line in path.read_text().splitlines()]
+    assert len(events) == 2, "told and sent: an issue that waits writes nothing a minute"
     here.next_second()
     here.github.comment(REPO, issue.number, "/agentos approve", author="alice")
     here.until_in("review")
