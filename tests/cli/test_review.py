@@ -20,7 +20,7 @@ def test_p25_a_pull_request_is_told_with_its_rules_and_the_first_that_stopped_it
     with town(tmp_path) as here:
         here.github.ci_enabled = False
         issue = here.file("Add triple", TRIPLE)
-        here.until_in("review")
+        here.until_proposed()
         number = issue.number + 1
         said = why(here, f"acme/web#{number}")
         assert (said.returncode, said.stderr) == (0, "")

@@ -41,8 +41,7 @@ def until_inbox(here: Town) -> None:
 
 
 def until_green(here: Town) -> None:
-    here.until(lambda: bool(here.office.letters("review")))
-    here.rest()
+    here.until_proposed()
     here.github.ci_idle()
 
 

@@ -47,8 +47,7 @@ def test_s66_s72_f20_the_worker_may_die_anywhere(here: Town, n: int) -> None:
 @pytest.mark.parametrize("n", points("pr_monitor"))
 def test_s72_the_pr_monitor_may_die_anywhere(here: Town, n: int) -> None:
     one = trial.issue(here)
-    here.until(lambda: bool(here.office.letters("review")))
-    here.rest()
+    here.until_proposed()
     here.github.ci_idle()
     trial.die_in(here, "pr_monitor", n)
     here.until_merged(one)

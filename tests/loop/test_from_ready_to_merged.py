@@ -80,8 +80,7 @@ def test_a_label_alone_starts_work_without_a_board(settle: Callable[..., Town]) 
 
 def test_a_green_pull_request_is_merged_in_the_tick_that_asks_github_to_compute_its_mergeability(here: Town) -> None:
     issue = here.file("Add triple", DOUBLE)
-    here.until_in("review")
-    here.rest()
+    here.until_proposed()
     here.github.ci_idle()
     here.office.tick("pr_monitor")
     assert issue.state == "closed"

@@ -19,14 +19,14 @@ def test_s79_a_stranger_s_issue_is_left_alone_until_a_maintainer_s_act(here: Tow
     assert len(events) == 2, "told and sent: an issue that waits writes nothing a minute"
     here.next_second()
     here.github.comment(REPO, issue.number, "/agentos approve", author="alice")
-    here.until_in("review")
+    here.until_proposed()
 
 
 def test_a_stranger_s_work_is_merged_by_a_person(here: Town) -> None:
     issue = here.file("Add triple", TRIPLE, author="mallory")
     here.next_second()
     here.github.comment(REPO, issue.number, "/agentos approve", author="alice")
-    here.until_in("review")
+    here.until_proposed()
     here.github.ci_idle()
     here.until(lambda: "on hold" in here.messages())
     assert here.pulls()[0].merged_at is None
@@ -55,7 +55,7 @@ def test_a_maintainer_s_edit_is_the_new_text(here: Town) -> None:
 def test_a_pull_request_that_a_person_closed_is_not_opened_again(here: Town) -> None:
     here.github.ci_enabled = False
     issue = here.file("Add triple", TRIPLE)
-    here.until_in("review")
+    here.until_proposed()
     here.github.close_issue(REPO, 2, actor="alice")
     here.until_in("done")
     here.ticks()
@@ -66,7 +66,7 @@ def test_a_pull_request_that_a_person_closed_is_not_opened_again(here: Town) -> 
 def test_a_person_s_commit_on_the_branch_hands_the_pull_request_over(here: Town) -> None:
     here.github.ci_enabled = False
     here.file("Add triple", TRIPLE)
-    here.until_in("review")
+    here.until_proposed()
     here.github.push_commit(REPO, "agent/1-add-triple", {"by-hand.md": "mine"}, author="alice")
     here.until_in("blocked")
     assert "not made here" in here.messages()
@@ -94,8 +94,7 @@ def test_s46_a_card_dragged_back_to_ready_retries_with_the_new_text(here: Town) 
 
 def test_s32_a_paused_repository_is_left_alone_by_every_job(here: Town) -> None:
     first = here.file("Add triple", TRIPLE)
-    here.until_in("review")
-    here.rest()
+    here.until_proposed()
     flag = here.pause("acme-web")
     here.github.ci_idle()
     here.file("Add half", "function web/numbers.py: half(x) returns x // 2")
@@ -109,7 +108,7 @@ def test_s32_a_paused_repository_is_left_alone_by_every_job(here: Town) -> None:
 def test_in_dispatcher_only_a_person_merges_and_the_rest_follows(settle: Callable[..., Town]) -> None:
     here = settle(automation_mode="dispatcher_only")
     issue = here.file("Add triple", TRIPLE)
-    here.until_in("review")
+    here.until_proposed()
     here.github.ci_idle()
     here.until(lambda: "please review and merge" in here.messages())
     assert here.pulls()[0].merged_at is None

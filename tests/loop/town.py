@@ -83,6 +83,14 @@ class Town:
         self.until(lambda: len(self.office.letters(folder)) >= count, patience)
         return self.office.letters(folder)
 
+    def until_proposed(self, count: int = 1) -> list[Path]:
+        """Tick until so many tasks are in review, with the PR monitor paused so that they stay there; those files."""
+        flag = self.pause("pr_monitor")
+        files = self.until_in("review", count)
+        self.rest()
+        flag.unlink()
+        return files
+
     def until_merged(self, *issues: Issue, patience: float = PATIENCE_SECONDS) -> None:
         """Tick until the issues are closed, their cards on Done and their files in done/."""
         self.until(lambda: all(self.is_done(issue) for issue in issues), patience)
