@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
-from orchestrator.system.programs import hops, program_paths
+from orchestrator.system.programs import hops, is_system, program_paths
 
 __all__ = ["HOME", "SYSTEM_PATH", "Bind", "bounded", "command", "probe", "program_paths"]
 
@@ -199,7 +200,8 @@ def _with_targets(source: Path, place: str) -> list[tuple[Path, str]]:
     """The pair; for a link to a file at its own place also what the link points to, link by link."""
     if not _is_file_link(source) or str(source) != place:
         return [(source, place)]
-    return [_at_own_place(hop) for hop in hops(source)]
+    # Where a link leads into the system, the rest of its way is shown already and cannot be made again.
+    return [_at_own_place(hop) for hop in takewhile(lambda hop: not is_system(hop), hops(source))]
 
 
 def _show(source: Path, place: str) -> list[str]:

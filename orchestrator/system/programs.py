@@ -21,7 +21,7 @@ def program_paths(argv0: str, path: str) -> list[Path]:
     """
     found: dict[Path, None] = {}
     _follow(argv0, path, found)
-    return [entry for entry in found if not _is_system(entry)]
+    return [entry for entry in found if not is_system(entry)]
 
 
 def hops(place: Path) -> Iterator[Path]:
@@ -96,6 +96,6 @@ def _interpreter(program: Path) -> str | None:
     return words[0] if words else None
 
 
-def _is_system(path: Path) -> bool:
+def is_system(path: Path) -> bool:
     """Whether the sandbox has it anyway."""
     return any(path.is_relative_to(folder) for folder in _SYSTEM)

@@ -50,6 +50,13 @@ def test_a_virtual_environment_of_copies_runs_with_the_library_of_its_base(tmp_p
     assert run(["python", "-c", "import os; print(os.__file__)"], f"{tmp_path}/v/bin") == os.__file__
 
 
+def test_a_link_to_a_link_of_the_system_leads_there(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "words").symlink_to("/usr/bin/awk")  # which Debian links to /etc/alternatives, and that to mawk
+    assert run(["words", "BEGIN { print 6 * 7 }"], str(own)) == "42"
+
+
 @pytest.mark.parametrize("prefix", [".npm-global", ".local"])
 def test_a_linked_program_finds_what_lies_beside_its_target(tmp_path: Path, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
