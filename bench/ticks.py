@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -77,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         plan = replace(plan, runs=asked.runs)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, scenes.scene(Path(folder)) as scene:
         rows = judged([*idle_rows(scene, plan), *choice_rows(scene, plan)])
-    print(json.dumps([row.told() for row in rows], indent=2) if asked.json else table(rows))
+    print(json.dumps([row.told() for row in rows], indent=2) if asked.json else f"{table(rows)}\n{comparison()}")
     for row in rows:
         for sentence in row.missed:
             print(f"missed: {row.job}, board {row.board_items}, mailbox {row.mailbox_files}: {sentence}", file=sys.stderr)
@@ -181,6 +184,23 @@ def table(rows: Sequence[Row]) -> str:
         verdict = "; ".join(row.missed) or "met"
         lines.append(f"{row.job:18} {row.board_items:7,} {row.mailbox_files:8,} {figures}  {verdict}")
     return "\n".join(lines)
+
+
+def comparison() -> str:
+    """What the machine takes for Python itself, and for the libraries that a tick cannot do without, at this moment."""
+    alone, loaded = (bare_cpu_ms(code) for code in ("pass", "import yaml, msgspec, urllib3"))
+    return f"for comparison, here and now: Python alone {alone:.0f} CPU ms, with yaml, msgspec and urllib3 imported {loaded:.0f}"
+
+
+def bare_cpu_ms(code: str) -> float:
+    """Median CPU time of a Python process that does no more than this."""
+    spent = []
+    for _ in range(9):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+    return statistics.median(spent)
 
 
 def progress(line: str) -> None:

@@ -86,13 +86,13 @@ def outcomes(job: str, step: int) -> Iterator[Outcome]:
         n += step
 
 
-def table(rows: dict[str, list[Outcome]]) -> str:
+def table(rows: dict[str, list[Outcome]], step: int) -> str:
     """The table as markdown, with the day and the machine."""
-    lines = ["| job | killed before | ended wrong | slowest recovery |", "|---|---|---|---|"]
+    lines = [f"| job | trials, one per {step} effects | ended wrong | slowest recovery |", "|---|---|---|---|"]
     for job, trials in rows.items():
         wrong = sum(bool(one.wrong) for one in trials)
         slowest = max((one.seconds for one in trials), default=0.0)
-        lines.append(f"| {job} | {len(trials)} effects | {wrong} | {slowest:.1f} s |")
+        lines.append(f"| {job} | {len(trials)} | {wrong} | {slowest:.1f} s |")
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     return "\n".join([*lines, "", f"{day}, {platform.system()} {platform.machine()}, Python {platform.python_version()}."])
 
@@ -111,7 +111,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     asked = parser.parse_args()
     rows = {job: list(outcomes(job, asked.step)) for job in ([asked.job] if asked.job else JOBS)}
-    text = table(rows)
+    text = table(rows, asked.step)
     print(text)
     if asked.write:
         write(text)
