@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from orchestrator.config import remembered
 from orchestrator.config.checks import broken_rules
 from orchestrator.config.errors import ConfigError, ConfigErrors, Mistake, dotted
 from orchestrator.config.levels import Level, Written, resolved
@@ -25,7 +26,7 @@ MAX_DEPTH = 12
 
 def load(path: Path, *, env: Mapping[str, str]) -> Config:
     """The configuration in `path`; `~` is the HOME of `env`. Raises ConfigErrors with every mistake of the file."""
-    written = _parsed(path)
+    written = _parsed(path, env)
     settings = _settings(path, written, env)
     folder = _folder(path)
     return Config(
@@ -39,19 +40,25 @@ def load(path: Path, *, env: Mapping[str, str]) -> Config:
     )
 
 
-def _parsed(path: Path) -> Mapping_:
+def _parsed(path: Path, env: Mapping[str, str]) -> Mapping_:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise _alone(path, None, "is missing; copy example.config.yaml there") from None
     except OSError as error:
         raise _alone(path, None, f"cannot be read: {error.strerror}") from None
+    kept = remembered.place(content, env)
+    before = remembered.find(kept)
+    if before is not None:
+        return before
     try:
-        return safe_yaml.parse(content, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, keep_repeats=True)
+        written = safe_yaml.parse(content, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, keep_repeats=True)
     except BadYaml as bad:
         if bad.problem == "is empty":
             raise _alone(path, None, "is empty; copy example.config.yaml there") from None
         raise _alone(path, bad.line, f"column {bad.column}: {bad.problem}") from None
+    remembered.keep(kept, written)
+    return written
 
 
 def _settings(path: Path, written: Mapping_, env: Mapping[str, str]) -> Settings:

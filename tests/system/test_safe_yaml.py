@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.system import safe_yaml
+from orchestrator.system import safe_yaml, yaml_events
 from orchestrator.system.safe_yaml import BadYaml
 
-BOTH_PARSERS = pytest.mark.parametrize("loader", [safe_yaml.FASTEST, yaml.SafeLoader], ids=["libyaml", "python"])
+BOTH_PARSERS = pytest.mark.parametrize("loader", [yaml_events.FASTEST, yaml.SafeLoader], ids=["libyaml", "python"])
 
 
 def value(text: str) -> object:
