@@ -34,6 +34,7 @@ LOG_CHARS = 6000
 
 def run(world: World) -> bool:
     """One tick over the tasks in review, each repository's in the order of their pull requests; they fail independently."""
+    world.mailbox.sweep()
     answered, lanes = True, set[str]()
     for task in tasks_in_review(world):
         if world.is_paused(task.repo):

@@ -13,13 +13,10 @@ from orchestrator.mailbox.store import Gone, Header
 from orchestrator.model.step import File, Tell
 from orchestrator.model.task import Folder, Note, Stage, Task, Trust
 from orchestrator.rules import order
-from orchestrator.system import files, locks
+from orchestrator.system import locks
 
 A_PERSON_S_MOVE = (Folder.BLOCKED, Folder.ESCALATED)
 """Only a person takes a file out of these; found in the inbox, it asks for a fresh round."""
-
-LITTER_SECONDS = 3600.0
-"""A temporary file as old as this belongs to nobody any more."""
 
 SAME_BUG = 3
 """So many times in a row the same bug may stop a task before it is put aside."""
@@ -28,18 +25,11 @@ SAME_BUG = 3
 def run(world: World) -> bool:
     """One tick: resume what a dead worker left, then start what fits. Overlapping ticks are harmless."""
     world.mailbox.settle_duplicates()
-    sweep(world)
+    world.mailbox.sweep()
     running = resume_orphans(world)
     for waiting in chosen(world, running):
         start(waiting.id, world)
     return True
-
-
-def sweep(world: World) -> None:
-    """Take away what writers that were killed left half-written; nobody reads names that start with a dot."""
-    for folder in (*(world.mailbox.folder(one) for one in Folder), world.runtime / "outbox"):
-        if folder.exists():
-            files.sweep(folder, LITTER_SECONDS)
 
 
 def resume_orphans(world: World) -> list[str]:

@@ -23,6 +23,10 @@ ORDER: Final = (Folder.INBOX, Folder.PROCESSING, Folder.REVIEW, Folder.BLOCKED, 
 inbox, where a second file of the name cannot be made."""
 
 
+LITTER_SECONDS: Final = 3600.0
+"""A temporary file as old as this belongs to nobody any more, also when its process number is in use again."""
+
+
 class Gone(Exception):
     """A person took the file away while we worked on it. Their decision stands: record it, and do not bring the file back."""
 
@@ -134,6 +138,10 @@ class Mailbox:
             return quarantine.set_aside(self.folder(folder) / file_name, self.folder(Folder.FAILED), reason)
         except FileNotFoundError:
             raise Gone(f"{folder}/{file_name}") from None
+
+    def sweep(self) -> int:
+        """Remove what writers that were killed left half-written in any folder; how many. Nobody reads such names."""
+        return sum(files.sweep(self.folder(folder), LITTER_SECONDS) for folder in Folder)
 
     def settle_duplicates(self) -> list[tuple[str, Folder, Folder]]:
         """Leave one file of each id, the one that is furthest along; (id, folder kept, folder of the copy set aside) each.

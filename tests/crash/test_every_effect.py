@@ -12,8 +12,8 @@ import pytest
 from tests.crash import trial
 from tests.loop.town import Town
 
-STEP = {"dispatcher": 3, "worker": 11, "pr_monitor": 5}
-MOST = {"dispatcher": 24, "worker": 110, "pr_monitor": 40}
+STEP = {"dispatcher": 7, "worker": 19, "pr_monitor": 8}
+MOST = {"dispatcher": 66, "worker": 215, "pr_monitor": 84}
 
 
 def points(job: str) -> list[int]:
