@@ -101,7 +101,10 @@ def test_s80_s81_no_secret_reaches_any_record_of_ours_but_the_agent_s_own(settle
     issue = here.file("Write notes")
     here.until_in("blocked")
     here.ticks()
-    ours = [path for path in here.office.runtime.rglob("*") if path.is_file() and path.name not in ("result.md", "agent.log")]
+    not_ours = ("result.md", "agent.log")
+    settings = here.office.runtime / "state" / "config"  # a copy of this test's config.yaml, which names the key
+    files = [path for path in here.office.runtime.rglob("*") if path.is_file() and path.parent != settings]
+    ours = [path for path in files if path.name not in not_ours]
     assert [path for path in ours if key in path.read_text(errors="replace")] == []
     assert key not in here.messages() + "".join(here.comments(issue))
     assert "is refused" in here.messages()

