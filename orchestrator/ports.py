@@ -23,6 +23,7 @@ from orchestrator.model.github import (
     PullRequest,
     Repository,
 )
+from orchestrator.model.task import Complexity, TaskType
 
 
 class Unavailable(Exception):
@@ -139,7 +140,9 @@ class GitHub(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentOrder:
     """One run of one agent: its working copy, prompt and limits (seconds). `lock_fd` is inherited, so that the task's
-    lock lives as long as anything of the attempt; `objects` is the gate's object folder that the clone borrows from."""
+    lock lives as long as anything of the attempt; `objects` is the gate's object folder that the clone borrows from. Type and
+    size of the task choose the model and may shorten or lengthen `wall_seconds`. `largest_mib` is the most that working copy and
+    home may hold together, `spare_disk_mib` what must stay free of the disk."""
 
     task_id: str
     attempt: int
@@ -151,6 +154,10 @@ class AgentOrder:
     wall_seconds: float
     silence_seconds: float
     first_byte_seconds: float
+    task_type: TaskType = TaskType.IMPLEMENTATION
+    complexity: Complexity = Complexity.MEDIUM
+    largest_mib: int = 3072
+    spare_disk_mib: int = 0
 
 
 class Agent(Protocol):

@@ -9,7 +9,6 @@ from orchestrator.config.errors import KeyPath, Mistake, nearest
 from orchestrator.config.schema import Project, default_agents
 from orchestrator.system.safe_yaml import Mapping_, Node, Scalar, Sequence_
 
-KNOWN_WITHOUT_ENTRY = ("deepseek",)  # named in the default chains; it runs once a person gives it a command
 LOOPBACK = r"(?i)http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/.*)?"
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "CREDENTIALS")
 SECRET_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "xoxa-", "xoxb-", "xoxp-")
@@ -48,7 +47,7 @@ def _values(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Scalar]]:
 def _known_agents(root: Mapping_) -> tuple[str, ...]:
     configured = root.entries.get("agents")
     named = configured.value.entries if configured and isinstance(configured.value, Mapping_) else ()
-    return (*default_agents(), *named, *KNOWN_WITHOUT_ENTRY)
+    return (*default_agents(), *named)
 
 
 def _a_url_is_encrypted(path: KeyPath, text: str) -> Iterator[str]:

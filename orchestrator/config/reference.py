@@ -58,17 +58,23 @@ SECTIONS: tuple[tuple[str, type[msgspec.Struct], str], ...] = (
     ("`memory`", declared.Memory, "memory."),
     ("`gate`", declared.Gate, "gate."),
     ("`prompt`", declared.Prompt, "prompt."),
+    ("`checks[]`", declared.Check, ""),
     ("Top level", declared.Settings, ""),
     ("`github_projects.NAME`", declared.Project, ""),
     ("`github_projects.NAME.repos[]`", declared.RepoEntry, ""),
     ("`github`", declared.GitHubAccess, "github."),
     ("`telegram`", declared.Telegram, "telegram."),
     ("`agents.NAME`", declared.AgentEntry, ""),
+    ("`agents.NAME.roles.TYPE` and `agents.NAME.sizes.SIZE`", declared.Scale, ""),
+    ("`agents.NAME.providers[]`", declared.Provider, ""),
+    ("`prices.MODEL`", declared.Price, ""),
+    ("`circuit_breaker`", declared.CircuitBreaker, "circuit_breaker."),
+    ("`machine`", declared.Machine, "machine."),
     ("`sandbox`", declared.Sandbox, "sandbox."),
     ("`identity`", declared.Identity, "identity."),
     ("`attribution`", declared.Attribution, "attribution."),
 )
-ANY_LEVEL = (declared.RepoSettings, declared.Merge, declared.Memory, declared.Gate, declared.Prompt)
+ANY_LEVEL = (declared.RepoSettings, declared.Merge, declared.Memory, declared.Gate, declared.Prompt, declared.Check)
 
 
 def schema() -> str:
@@ -226,13 +232,12 @@ def _meaning(kind: inspect.Type) -> str:
 
 
 def _known_agents() -> str:
-    known = msgspec.to_builtins(declared.default_agents())
+    known = {name: _said(entry) for name, entry in declared.default_agents().items()}
     entries = "".join(f"{name}:\n{textwrap.indent(safe_yaml.dump(entry), '  ')}" for name, entry in known.items())
-    return (
-        "## Known agents\n\nThese need no entry under `agents`. `deepseek` stands in the default chains too, but has no command\n"
-        f"until you give it one; the example shows how.\n\n```yaml\n{entries}```\n"
-    )
+    return f"## Known agents\n\nThese need no entry under `agents`.\n\n```yaml\n{entries}```\n"
 
 
-if __name__ == "__main__":
-    write(Path(__file__).parents[2])
+def _said(entry: msgspec.Struct) -> dict[str, Any]:
+    """An entry without what is left at its default."""
+    usual = msgspec.to_builtins(declared.AgentEntry(command=["-"]))
+    return {key: value for key, value in msgspec.to_builtins(entry).items() if value != usual[key]}

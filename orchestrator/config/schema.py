@@ -7,11 +7,30 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from orchestrator.config.agents import (
+    AgentEntry,
+    AgentKind,
+    AgentName,
+    CircuitBreaker,
+    Dollars,
+    EnvName,
+    Host,
+    Machine,
+    Network,
+    Price,
+    Provider,
+    Scale,
+    default_agents,
+)
 from orchestrator.model.task import TaskType
 
+__all__ = [
+    "AgentEntry", "AgentKind", "AgentName", "Attribution", "AutomationMode", "Check", "CircuitBreaker", "Gate", "GitHubAccess",
+    "Identity", "Machine", "Memory", "Merge", "Network", "NoCi", "OwnerType", "Price", "Project", "Prompt", "Provider",
+    "RepoEntry", "RepoSettings", "Sandbox", "SandboxMode", "Scale", "Settings", "Telegram", "default_agents", "default_chains",
+]  # fmt: skip
+
 RepoName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", description="A repository as owner/name.")]
-EnvName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="The name of an environment variable.")]
-AgentName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$", description="An agent's name under `agents`.")]
 
 
 class AutomationMode(StrEnum):
@@ -40,13 +59,6 @@ class OwnerType(StrEnum):
 
     ORGANIZATION = "organization"
     USER = "user"
-
-
-class Network(StrEnum):
-    """What of the network an agent's sandbox sees."""
-
-    NONE = "none"
-    FULL = "full"
 
 
 def default_chains() -> dict[TaskType, list[AgentName]]:
@@ -140,6 +152,14 @@ class Prompt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 20_000
 
 
+class Check(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command of the repository that must succeed on the tree that an agent left, run in the sandbox without network."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/()-]{0,63}$", description="Its name in messages.")]
+    command: Annotated[str, Meta(min_length=1, max_length=4000, description="What `sh -c` runs in the working copy.")]
+    timeout_minutes: Annotated[float, Meta(gt=0, le=1440, description="Longest run; over it the check has failed.")] = 10
+
+
 class RepoSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings that may stand at the top level, under a project, or under a repository; the repository's win."""
 
@@ -171,6 +191,33 @@ class RepoSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     first_byte_timeout: Annotated[
         float, Meta(gt=0, le=86_400, description="Longest wait for an agent's first output, in seconds.")
     ] = 120
+    setup_command: Annotated[
+        str | None,
+        Meta(description="What `sh -c` runs in a fresh working copy before anything else, in the sandbox: fetch dependencies."),
+    ] = None
+    setup_hosts: Annotated[
+        list[Host], Meta(description="What `setup_command` may reach besides: the hosts of your package registry.")
+    ] = field(default_factory=list)
+    prebuild_command: Annotated[
+        str | None, Meta(description="What `sh -c` runs after it and before each run of the checks, without network: compile.")
+    ] = None
+    setup_timeout_minutes: Annotated[float, Meta(gt=0, le=1440, description="Longest run of either, in minutes.")] = 15
+    checks: Annotated[
+        list[Check],
+        Meta(description="Commands that must succeed before a change is proposed. Without any, CI alone tells whether it works."),
+    ] = field(default_factory=list)
+    baseline: Annotated[
+        bool, Meta(description="Run the checks on the clean base first: what is red there already is not the agent's fault.")
+    ] = True
+    max_verify_retries: Annotated[
+        int, Meta(ge=0, le=20, description="How often failed checks go back to the same agent within one attempt.")
+    ] = 2
+    max_invocations_per_issue: Annotated[
+        int, Meta(ge=1, le=1000, description="Starts of agents for one issue in all, repairs and CI fixes included.")
+    ] = 20
+    max_cost_per_issue: Annotated[
+        Dollars | None, Meta(description="Dollars for one issue; over it the work stops and you are asked. Empty: no limit.")
+    ] = 10.0
     max_workers_per_repo: Annotated[int, Meta(ge=1, le=16, description="Tasks of one repository that run at the same time.")] = 1
     ready_label: Annotated[
         str,
@@ -234,23 +281,6 @@ class Telegram(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     api_url: Annotated[str, Meta(pattern=r"^https?://\S+$", description="The Bot API's address.")] = "https://api.telegram.org"
 
 
-class AgentEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A coding agent's command line. The prompt comes on its standard input."""
-
-    command: Annotated[list[str], Meta(min_length=1, description="The program and its arguments; no shell reads them.")]
-    env: Annotated[
-        list[EnvName], Meta(description="Environment variables that it may see, by name; everything else is absent.")
-    ] = field(default_factory=list)
-    set_env: Annotated[dict[EnvName, str], Meta(description="Variables set for it to fixed values; never secrets.")] = field(
-        default_factory=dict
-    )
-    state_paths: Annotated[
-        list[str],
-        Meta(description="Files or folders of its login below the home folder, copied in and back (~/.codex/auth.json)."),
-    ] = field(default_factory=list)
-    network: Annotated[Network, Meta(description="none, or full: a model behind an API needs full.")] = Network.FULL
-
-
 class Sandbox(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What contains agents."""
 
@@ -279,29 +309,6 @@ class Attribution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     text: Annotated[str, Meta(max_length=300, description="The footer's words.")] = "Written by Agent OS."
 
 
-def default_agents() -> dict[str, AgentEntry]:
-    """The command lines that were seen to work headless (docs/decisions/agents.md)."""
-    return {
-        "codex": AgentEntry(
-            command=["codex", "exec", "--json", "--dangerously-bypass-approvals-and-sandbox", "--skip-git-repo-check",
-                     "-c", "analytics.enabled=false", "-"],
-            env=["OPENAI_API_KEY"],
-            state_paths=["~/.codex/auth.json", "~/.codex/config.toml"],
-        ),
-        "claude": AgentEntry(
-            command=["claude", "-p", "--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions"],
-            env=["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"],
-            set_env={"CLAUDE_CODE_MAX_RETRIES": "2", "IS_SANDBOX": "1"},
-            state_paths=["~/.claude/.credentials.json", "~/.claude.json"],
-        ),
-        "gemini": AgentEntry(
-            command=["gemini", "-p", "", "-o", "stream-json", "--approval-mode", "yolo", "--skip-trust"],
-            env=["GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"],
-            state_paths=["~/.gemini/settings.json", "~/.gemini/oauth_creds.json"],
-        ),
-    }  # fmt: skip
-
-
 class Settings(RepoSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of config.yaml."""
 
@@ -312,8 +319,17 @@ class Settings(RepoSettings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     github: GitHubAccess = field(default_factory=GitHubAccess)
     agents: Annotated[
         dict[AgentName, AgentEntry],
-        Meta(description="Agents by name. codex, claude and gemini are known; naming one here replaces its entry."),
+        Meta(description="Agents by name. codex, claude, gemini and deepseek are known; naming one here replaces its entry."),
     ] = field(default_factory=dict)
+    prices: Annotated[
+        dict[str, Price],
+        Meta(description="What models cost, by name, for agents that do not say; without a price their cost is unknown."),
+    ] = field(default_factory=dict)
+    max_daily_usd: Annotated[
+        Dollars | None, Meta(description="Dollars a day (UTC) for all work; then nothing new starts. Empty: no limit.")
+    ] = 50.0
+    circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    machine: Machine = field(default_factory=Machine)
     runtime_dir: Annotated[
         str, Meta(min_length=1, description="Where the mailbox and all state live; relative to this file.")
     ] = "runtime"

@@ -37,7 +37,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
-    """One attempt (not one task). None means unknown and is never counted as zero."""
+    """One run of an agent (not one task): `run` counts the starts within the attempt, for failed checks go back to the agent.
+
+    None means unknown and is never counted as zero. Readers drop a second record for the same task, attempt and run.
+    """
 
     ts: datetime
     task: str
@@ -57,6 +60,10 @@ class AttemptRecord:
     cost_usd: float | None = None
     cost_source: CostSource = CostSource.UNKNOWN
     objective: str | None = None
+    run: int = 1
+    failure: str = "none"
+    provider: str | None = None
+    session: str | None = None
 
 
 class RecordType(StrEnum):

@@ -136,6 +136,12 @@ KEYS: Final = (
     Key("ci_fixes", _COUNT, quiet=True),
     Key("rebases", _COUNT, quiet=True),
     Key("conflicts", _list(_text), quiet=True),
+    Key("invocations", _COUNT, quiet=True),
+    Key("verify_retries", _COUNT, quiet=True),
+    Key("overloads", _COUNT, quiet=True),
+    Key("errors", _list(_text), quiet=True),
+    Key("acceptance", _list(_text), quiet=True),
+    Key("question", _text, quiet=True),
     Key("board_item", _whole(0, 2**53), quiet=True),
 )
 """Every key that we know, in the order in which it is written."""

@@ -15,6 +15,29 @@ class RunEnd(StrEnum):
     FELL_SILENT = "fell_silent"
     NEVER_SPOKE = "never_spoke"
     NOT_STARTED = "not_started"
+    OUT_OF_MEMORY = "out_of_memory"
+    OUT_OF_DISK = "out_of_disk"
+    CANCELLED = "cancelled"
+
+
+class Effort(StrEnum):
+    """How long a model may think."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Failure(StrEnum):
+    """What an agent's own output says went wrong with its run, where it says so in words that we know."""
+
+    NONE = "none"
+    UNAUTHORIZED = "unauthorized"
+    QUOTA = "quota"
+    OVERLOADED = "overloaded"
+    TOOL_DENIED = "tool_denied"
+    TOO_MANY_TURNS = "too_many_turns"
+    OTHER = "other"
 
 
 class CostSource(StrEnum):
@@ -38,7 +61,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRun:
-    """One run of an agent's process. `tail` is the end of its output; `quota_until` when its account has quota again (UTC)."""
+    """One run of an agent's process.
+
+    `tail` is the end of its output; `quota_until` when its account has quota again (UTC). `failure` is what its output says
+    went wrong and `reason` its own words for it. `model`, `provider` and `session` are as far as they are known.
+    """
 
     end: RunEnd
     exit_code: int | None
@@ -47,3 +74,8 @@ class AgentRun:
     usage: Usage = Usage()
     quota_hit: bool = False
     quota_until: datetime | None = None
+    failure: Failure = Failure.NONE
+    reason: str = ""
+    model: str | None = None
+    provider: str | None = None
+    session: str | None = None

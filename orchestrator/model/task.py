@@ -112,7 +112,10 @@ class Task:
 
     `attempt` counts attempts whose agent was started. `commit_sha` is the commit built by the gate and not yet known to
     be pushed; `head_sha` is the commit that was pushed last and that checks must have run on. `goes_to` is the outcome
-    that was recorded before the file is renamed to its next folder: recovery finishes the move.
+    that was recorded before the file is renamed to its next folder: recovery finishes the move. `invocations` counts every start
+    of an agent for the issue; `verify_retries` and `overloads` the repairs and the waits of the current attempt; `errors` are
+    the fingerprints of the failures of this round, oldest first; `acceptance` the checks that the issue itself names;
+    `question` waits for a person's answer.
     """
 
     id: str
@@ -139,6 +142,12 @@ class Task:
     objective: str | None = None
     failed_checks: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    invocations: int = 0
+    verify_retries: int = 0
+    overloads: int = 0
+    errors: tuple[str, ...] = ()
+    acceptance: tuple[str, ...] = ()
+    question: str = ""
     trust: Trust = Trust.UNTRUSTED
     approved_by: str | None = None
     approved_at: datetime | None = None

@@ -46,6 +46,18 @@ class Rest:
     reason: str
 
 
+_EXITED = (Status.BLOCKED, BlockerCode.RUNNER_FAILURE, "it ended with exit status {} and left no .agent_result.md")
+_ENDS = {
+    RunEnd.TIMED_OUT: (Status.PARTIAL, BlockerCode.TIMEOUT, "it ran past its time limit"),
+    RunEnd.FELL_SILENT: (Status.PARTIAL, BlockerCode.TIMEOUT, "it said nothing for too long"),
+    RunEnd.NEVER_SPOKE: (Status.PARTIAL, BlockerCode.TIMEOUT, "it said nothing for too long"),
+    RunEnd.OUT_OF_MEMORY: (Status.PARTIAL, BlockerCode.ENVIRONMENT_FAILURE, "it used more memory than it may"),
+    RunEnd.OUT_OF_DISK: (Status.PARTIAL, BlockerCode.ENVIRONMENT_FAILURE, "it used more disk than it may"),
+    RunEnd.CANCELLED: (Status.PARTIAL, BlockerCode.MANUAL_INTERVENTION_REQUIRED, "a person ended it"),
+    RunEnd.NOT_STARTED: (Status.BLOCKED, BlockerCode.RUNNER_FAILURE, "it could not be started"),
+}
+"""What the end of a run without a result means."""
+
 Rule = Callable[[Observed], Rest | None]
 
 
@@ -65,16 +77,8 @@ def left_no_result(seen: Observed) -> Rest | None:
     """No result file: the process's end is all that is known (S13)."""
     if seen.result is not None:
         return None
-    match seen.run.end:
-        case RunEnd.TIMED_OUT:
-            return _try_on(seen, Status.PARTIAL, BlockerCode.TIMEOUT, "it ran past its time limit")
-        case RunEnd.FELL_SILENT | RunEnd.NEVER_SPOKE:
-            return _try_on(seen, Status.PARTIAL, BlockerCode.TIMEOUT, "it said nothing for too long")
-        case RunEnd.NOT_STARTED:
-            return _try_on(seen, Status.BLOCKED, BlockerCode.RUNNER_FAILURE, "it could not be started")
-        case RunEnd.EXITED:
-            sentence = f"it ended with exit status {seen.run.exit_code} and left no .agent_result.md"
-            return _try_on(seen, Status.BLOCKED, BlockerCode.RUNNER_FAILURE, sentence)
+    status, blocker, sentence = _ENDS.get(seen.run.end, _EXITED)
+    return _try_on(seen, status, blocker, sentence.format(seen.run.exit_code))
 
 
 def left_an_invalid_result(seen: Observed) -> Rest | None:

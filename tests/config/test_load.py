@@ -224,7 +224,7 @@ def test_f46_a_change_counts_at_the_next_load(tmp_path: Path) -> None:
 
 def test_agents_of_the_file_stand_beside_and_over_the_known_ones(tmp_path: Path) -> None:
     agents = loaded(tmp_path, f"{SMALL}agents: {{mine: {{command: [m]}}, codex: {{command: [c]}}}}\n").agents
-    assert set(agents) == {"codex", "claude", "gemini", "mine"}
+    assert set(agents) == {"codex", "claude", "gemini", "deepseek", "mine"}
     assert (agents["codex"].command, agents["codex"].state_paths) == (["c"], [])
 
 
