@@ -241,3 +241,7 @@ def _said(entry: msgspec.Struct) -> dict[str, Any]:
     """An entry without what is left at its default."""
     usual = msgspec.to_builtins(declared.AgentEntry(command=["-"]))
     return {key: value for key, value in msgspec.to_builtins(entry).items() if value != usual[key]}
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parents[2])
