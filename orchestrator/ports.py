@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from orchestrator.model.agent import AgentRun
+from orchestrator.model.agent import AgentRun, CommandRun
 from orchestrator.model.github import (
     BoardItem,
     Branch,
@@ -169,6 +169,36 @@ class Agent(Protocol):
 
     def run(self, order: AgentOrder) -> AgentRun:
         """Run it to its end in the sandbox; its output goes to `order.folder`/agent.log while it runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandOrder:
+    """One run of a repository's own command (setup, build, a check) by `sh -c` in the sandbox, without any credential.
+
+    `workdir` and `home` are all that it can write; `hosts` are all that it can reach (none: no network at all). Its output
+    goes to `log` while it runs. `seconds` is the longest run; sizes as in AgentOrder.
+    """
+
+    task_id: str
+    command: str
+    workdir: Path
+    objects: Path
+    home: Path
+    log: Path
+    lock_fd: int
+    seconds: float
+    hosts: Sequence[str] = ()
+    max_memory_mib: int = 3072
+    largest_mib: int = 3072
+    spare_disk_mib: int = 0
+
+
+class Workbench(Protocol):
+    """Where a repository's own commands run, contained like an agent."""
+
+    def run(self, order: CommandOrder) -> CommandRun:
+        """Run the command to its end; when this returns nothing of it is left. Raises OSError when our files cannot be written."""
         ...
 
 

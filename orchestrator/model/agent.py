@@ -79,3 +79,18 @@ class AgentRun:
     model: str | None = None
     provider: str | None = None
     session: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRun:
+    """One run of a repository's own command. `exit_code` is None when we ended it; `tail` is the end of its output."""
+
+    end: RunEnd
+    exit_code: int | None
+    seconds: float
+    tail: str = ""
+
+    @property
+    def is_green(self) -> bool:
+        """Whether it ended by itself and successfully."""
+        return self.end is RunEnd.EXITED and self.exit_code == 0
