@@ -198,7 +198,7 @@ class Workbench(Protocol):
     """Where a repository's own commands run, contained like an agent."""
 
     def run(self, order: CommandOrder) -> CommandRun:
-        """Run the command to its end; when this returns nothing of it is left. Raises OSError when our files cannot be written."""
+        """Run the command to its end; then nothing of it is left. Raises OSError when our files cannot be written."""
         ...
 
 
