@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.act import act
-from orchestrator.jobs.work import approval
+from orchestrator.jobs.work import approval, choosing
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.github import IssueRef
-from orchestrator.model.step import SetStatus, Step, Tell
+from orchestrator.model.step import SetStatus, Step
 from orchestrator.model.task import Folder, Note, Stage, Task
-from orchestrator.rules import routing
 from orchestrator.rules.review import MOST_NAMED
 from orchestrator.workshop.gate import Gate
-
-NO_AGENT_PAUSE = timedelta(minutes=15)
-"""How long a task waits when no agent can be started at all; it is no attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +28,7 @@ class Start:
 def prepare(task: Task, world: World, lock_fd: int) -> Task:
     """Everything that can be known before money is spent; the attempt counts from here."""
     task = approval.still_wanted(task, world)
-    agent = choose_agent(task, world)
+    agent = choosing.choose_agent(task, world)
     gate = world.gate(task.repo)
     task = branch.put_leftover_away(task, world)
     task, start = starting_point(task, gate, world)
@@ -70,39 +63,6 @@ def back_to_work(task: Task, world: World) -> list[Step]:
 def is_retry(task: Task) -> bool:
     """Whether a person's retry is the newest entry of the task's history."""
     return bool(task.history) and isinstance(task.history[-1], Note) and task.history[-1].kind == "retry"
-
-
-def choose_agent(task: Task, world: World) -> str:
-    """The agent that goes next; when none can be started the task waits, nothing is spent and the person hears once."""
-    choice = routing.next_agent(agents_for(task, world), task.agents_tried, unavailable(task, world))
-    if choice.agent is not None:
-        return choice.agent
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in choice.skipped.items())
-    text = f"No agent can work on {task.id}. {reasons}. `bin/agentos doctor` says how to mend it."
-    about = hashlib.sha256(reasons.encode()).hexdigest()[:8]
-    act([Tell(key=f"no-agent-{world.now():%Y-%m-%d}-{about}", severity="action", text=text)], world)
-    waiting = replace(task, not_before=world.now() + NO_AGENT_PAUSE)
-    raise rest(waiting, Folder.INBOX, "no_agent", reasons or "no agent is configured for this type of task", world)
-
-
-def agents_for(task: Task, world: World) -> tuple[str, ...]:
-    """The chain of agents for the task."""
-    settings = world.config.repo(task.repo)
-    return routing.chain(task, settings.agent_fallbacks[task.task_type], settings.default_agent)
-
-
-def unavailable(task: Task, world: World) -> Mapping[str, str]:
-    """Why agents of the chain cannot go now."""
-    reasons = {name: cannot_go(name, world) for name in agents_for(task, world)}
-    return {name: reason for name, reason in reasons.items() if reason is not None}
-
-
-def cannot_go(name: str, world: World) -> str | None:
-    """Why one agent cannot go now: unknown, on hold, or missing something."""
-    agent = world.agents.get(name)
-    if agent is None:
-        return "is not configured"
-    return approval.on_hold(name, world) or agent.missing()
 
 
 def starting_point(task: Task, gate: Gate, world: World) -> tuple[Task, Start]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from orchestrator.jobs import branch
-from orchestrator.jobs.work import approval, prepare, run_agent, telling
+from orchestrator.jobs.work import approval, choosing, run_agent, telling
 from orchestrator.jobs.world import World
 from orchestrator.ledger.records import AttemptRecord, append_attempt
 from orchestrator.model.agent import AgentRun
@@ -70,7 +70,7 @@ def observed(
     world: World,
 ) -> resting.Observed:
     """What the rules judge by."""
-    order = prepare.agents_for(task, world)
+    order = choosing.agents_for(task, world)
     return resting.Observed(
         task_type=task.task_type,
         run=run,
@@ -79,7 +79,7 @@ def observed(
         refusals=refusals,
         attempt=task.attempt,
         max_attempts=task.max_attempts,
-        others_left=routing.has_untried(order, task.agents_tried, prepare.unavailable(task, world)),
+        others_left=routing.has_untried(order, task.agents_tried, choosing.unavailable(task, world)),
     )
 
 
