@@ -40,4 +40,11 @@ case $job in
   notifier) skip_unless_waiting outbox ;;
 esac
 take_lock
+# After an update the job runs below this shell for an hour, so that its end is seen and the update can be taken back.
+if [ -e "$AGENTOS_RUNTIME/state/autopull.on-trial" ]; then
+  (start_python orchestrator "$job" "$@")
+  code=$?
+  case $code in 0 | 64 | 75 | 78) ;; *) say "$job: ended with $code" 2>>"$AGENTOS_RUNTIME/state/autopull.on-trial.failed" ;; esac
+  exit "$code"
+fi
 start_python orchestrator "$job" "$@"

@@ -1,9 +1,12 @@
 """The orchestrator's own checkout follows its remote by plain steps forward, and is left alone otherwise."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
+from orchestrator.mailbox import outbox
 from tests.bin.checkout import Checkout, git
 
 
@@ -160,3 +163,68 @@ def test_s32_a_paused_checkout_stays_as_it_is(clone: Clone) -> None:
     clone.put("state/paused")
     assert autopull(clone)[0] == 0
     assert clone.head() == before
+
+
+def jobs_end_with(clone: Clone, code: int) -> None:
+    """From now on the environment's python ends every job with that code."""
+    python = clone.root / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.write_text(f'#!/bin/sh\ncase $1 in -m) [ "$2" = pip ] || exit {code} ;; esac\nexit 0\n')
+    python.chmod(0o755)
+
+
+@pytest.mark.parametrize("code", [1, 70, 139])
+def test_f29_a_step_after_which_a_job_meets_a_bug_is_taken_back_once_and_told(clone: Clone, code: int) -> None:
+    before, bad = clone.head(), clone.push("news.txt")
+    assert autopull(clone)[0] == 0
+    jobs_end_with(clone, code)
+    assert clone.run("run_dispatcher.sh")[0] == code
+    assert "took" in autopull(clone)[1]
+    assert clone.head() == before
+    assert "did not work here" in autopull(clone)[1]
+    (alert,) = (clone.root / "runtime" / "outbox").glob("*.md")
+    assert "went back to" in alert.read_text()
+    after = clone.push("mended.txt")
+    assert autopull(clone)[0] == 0
+    assert bad != clone.head() == after
+
+
+@pytest.mark.parametrize("code", [0, 75, 78])
+def test_f29_a_step_after_which_jobs_end_as_usual_stays(clone: Clone, code: int) -> None:
+    after = clone.push("news.txt")
+    autopull(clone)
+    jobs_end_with(clone, code)
+    assert clone.run("run_dispatcher.sh")[0] == code
+    autopull(clone)
+    assert clone.head() == after
+
+
+def test_f29_the_trial_of_a_step_ends_after_an_hour(clone: Clone) -> None:
+    clone.push("news.txt")
+    autopull(clone)
+    trial = clone.root / "runtime" / "state" / "autopull.on-trial"
+    os.utime(trial, (time.time() - 3700,) * 2)
+    autopull(clone)
+    assert not trial.exists()
+
+
+def test_f29_code_that_does_not_start_is_taken_back_at_once(clone: Clone) -> None:
+    python = clone.root / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\ncase $1 in -c) [ ! -e broken ] ;; esac\n")
+    python.chmod(0o755)
+    before = clone.head()
+    clone.push("broken")
+    code, said = autopull(clone)
+    assert (code, clone.head()) == (0, before)
+    assert "the new code does not start" in said
+
+
+def test_f29_the_alert_of_a_step_taken_back_is_one_that_the_notifier_reads(clone: Clone) -> None:
+    clone.push("news.txt")
+    autopull(clone)
+    clone.put("state/autopull.on-trial.failed", "dispatcher: ended with 70\n")
+    autopull(clone)
+    (alert,) = outbox.waiting(clone.root / "runtime" / "outbox")
+    assert alert.alert.severity is outbox.Severity.ACTION
+    assert "dispatcher: ended with 70" in alert.alert.text
