@@ -44,7 +44,7 @@ def test_s67_a_daemon_of_the_agent_does_not_outlive_the_attempt(here: Town) -> N
     assert "heartbeat" not in here.github.file_at(REPO, "main", "README.md")
 
 
-def test_s53_s54_an_agent_that_commits_itself_ends_in_our_one_commit_without_its_result(here: Town) -> None:
+def test_s53_s54_p13_an_agent_that_commits_itself_ends_in_our_one_commit_without_its_result(here: Town) -> None:
     issue = here.file("Say hello", "agent: commits_itself\nappend README.md: hello")
     here.until_merged(issue)
     assert "hello" in here.main("README.md")
