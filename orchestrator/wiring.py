@@ -22,7 +22,7 @@ from orchestrator.system import locks
 
 if TYPE_CHECKING:
     from orchestrator.cli.office import Office
-    from orchestrator.ports import Agent, AlertChannel
+    from orchestrator.ports import Agent, AlertChannel, Workbench
     from orchestrator.safety.redact import Redactor
     from orchestrator.workshop.gate import Gate
 
@@ -82,6 +82,7 @@ def world_of(job: str, config: Config, env: Mapping[str, str], *, dry_run: bool)
         ),
         gate=cache(parts.gate),
         make_agents=parts.agents,
+        make_workbench=parts.workbench,
         make_redactor=parts.redactor,
         make_channel=parts.channel,
         say=say,
@@ -197,6 +198,12 @@ class Parts:
             name: CommandAgent(name, entry, sandbox=sandbox, state=state, env=self.env, clock=SystemClock())
             for name, entry in self.config.agents.items()
         }
+
+    def workbench(self) -> Workbench:
+        """Where a repository's own commands run."""
+        from orchestrator.adapters.agents.workbench import SandboxedWorkbench
+
+        return SandboxedWorkbench(sandbox=self.config.settings.sandbox, env=self.env)
 
     def redactor(self) -> Redactor:
         """Knows every secret of this process by value: both tokens and the agents' credentials."""

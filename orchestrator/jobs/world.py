@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orchestrator.config.load import Config
     from orchestrator.mailbox.store import Mailbox
     from orchestrator.model.task import Task
-    from orchestrator.ports import Agent, AlertChannel, Clock, Executor, GitHub
+    from orchestrator.ports import Agent, AlertChannel, Clock, Executor, GitHub, Workbench
     from orchestrator.safety.redact import Redactor
     from orchestrator.workshop.gate import Gate
 
@@ -33,6 +33,7 @@ class World:
     github: GitHub
     gate: Callable[[str], Gate]
     make_agents: Callable[[], Mapping[str, Agent]]
+    make_workbench: Callable[[], Workbench]
     make_redactor: Callable[[], Redactor]
     make_channel: Callable[[], AlertChannel | None]
     say: Callable[[str], None]
@@ -42,6 +43,11 @@ class World:
     def agents(self) -> Mapping[str, Agent]:
         """The configured agents by name."""
         return self.make_agents()
+
+    @cached_property
+    def workbench(self) -> Workbench:
+        """Where a repository's own commands run."""
+        return self.make_workbench()
 
     @cached_property
     def redactor(self) -> Redactor:

@@ -11,7 +11,7 @@ from orchestrator.adapters.agents import login, runner
 from orchestrator.adapters.agents.log import Log
 from orchestrator.adapters.agents.outcome import outcome_of
 from orchestrator.adapters.agents.runner import Ended, Limits, Start
-from orchestrator.adapters.agents.sandbox import Place, sandboxed, search_path, unsandboxed
+from orchestrator.adapters.agents.sandbox import agent_work, place_of, search_path, start_of
 from orchestrator.config.schema import AgentEntry, Sandbox, SandboxMode
 from orchestrator.model.agent import AgentRun, RunEnd
 from orchestrator.ports import AgentOrder, Clock
@@ -42,11 +42,9 @@ class CommandAgent:
         clock: Clock,
         read_only: Sequence[Path] = (),
     ) -> None:
-        home = Path(env.get("HOME") or Path.home())
-        listed = [home / path.removeprefix("~/") for path in sandbox.read_only_paths]
         self.name, self._entry, self._mode, self._clock = name, entry, sandbox.mode, clock
         self._homes = state / "homes"
-        self._place = Place(env=env, home=home, read_only=[path for path in (*listed, *read_only) if path.exists()])
+        self._place = place_of(sandbox, env, read_only)
 
     def missing(self) -> str | None:
         """Why it cannot be started here, in words that name what to install or to set; None when it can."""
@@ -76,8 +74,7 @@ class CommandAgent:
         return self._told(ended, bytes(log.kept))
 
     def _start(self, order: AgentOrder, own_home: Path) -> Start:
-        build = sandboxed if self._mode is SandboxMode.BUBBLEWRAP else unsandboxed
-        return build(order, self._entry, self._place, own_home)
+        return start_of(agent_work(order, self._entry, self._place, own_home), self._place, self._mode)
 
     def _opening(self) -> str:
         """The log's first line: who runs, contained or not, logged in by what."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.adapters.agents.runner import Start
-from orchestrator.config.schema import AgentEntry, Network
+from orchestrator.config.schema import AgentEntry, Network, Sandbox, SandboxMode
 from orchestrator.ports import AgentOrder
 from orchestrator.system import bubblewrap
 
@@ -35,6 +35,33 @@ class Place:
     read_only: Sequence[Path]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is to run, whoever asked for it.
+
+    `programs` are the paths that it needs besides /usr, `variables` what it sees besides the fixed ones, `home` a folder
+    of ours that becomes its home, `hosts` what `network: model-only` lets it reach.
+    """
+
+    command: Sequence[str]
+    programs: Sequence[Path]
+    task_id: str
+    workdir: Path
+    objects: Path
+    home: Path
+    lock_fd: int
+    variables: Mapping[str, str]
+    network: Network
+    hosts: Sequence[str] = ()
+
+
+def place_of(settings: Sandbox, env: Mapping[str, str], read_only: Sequence[Path] = ()) -> Place:
+    """This machine, with the folders of the settings and `read_only` that exist."""
+    home = Path(env.get("HOME") or Path.home())
+    listed = [home / path.removeprefix("~/") for path in settings.read_only_paths]
+    return Place(env=env, home=home, read_only=[path for path in (*listed, *read_only) if path.exists()])
+
+
 def search_path(place: Place) -> str:
     """PATH, then the folders in which a user's own programs lie: cron's PATH knows none of them."""
     nodes = sorted((place.home / ".nvm/versions/node").glob("*/bin"), reverse=True)
@@ -42,45 +69,65 @@ def search_path(place: Place) -> str:
     return os.pathsep.join(dict.fromkeys([*place.env.get("PATH", os.defpath).split(os.pathsep), *user, *map(str, nodes)]))
 
 
-def sandboxed(order: AgentOrder, entry: AgentEntry, place: Place, own_home: Path) -> Start:
-    """How to start the agent inside bubblewrap.
+def start_of(work: Work, place: Place, mode: SandboxMode) -> Start:
+    """How to start it here: inside bubblewrap, or with nothing around it but a keeper."""
+    return _sandboxed(work, place) if mode is SandboxMode.BUBBLEWRAP else _unsandboxed(work, place)
+
+
+def agent_work(order: AgentOrder, entry: AgentEntry, place: Place, own_home: Path) -> Work:
+    """An agent's run: its variables are those that the configuration sets, and those that it names, when they exist."""
+    named = {name: place.env[name] for name in entry.env if name in place.env}
+    return Work(
+        command=_located(entry.command, place),
+        programs=_programs(entry, place),
+        task_id=order.task_id,
+        workdir=order.workdir,
+        objects=order.objects,
+        home=own_home,
+        lock_fd=order.lock_fd,
+        variables={**entry.set_env, **named},
+        network=entry.network,
+        hosts=entry.allowed_hosts,
+    )
+
+
+def _sandboxed(work: Work, place: Place) -> Start:
+    """Inside bubblewrap.
 
     Its variables are the environment that bubblewrap itself is started with: on the command line every user of the
     machine could read them, and bubblewrap's own environment can be read from inside. The working copy is at the same
     path inside as outside.
     """
-    programs = _programs(entry, place)
     told, tell = os.pipe()
     argv = bubblewrap.command(
-        _located(entry.command, place),
-        workdir=str(order.workdir),
-        read_only=[*programs, *place.read_only, order.objects],
-        writable=[order.workdir],
+        work.command,
+        workdir=str(work.workdir),
+        read_only=[*work.programs, *place.read_only, work.objects],
+        writable=[work.workdir],
         env=None,
-        network=entry.network is Network.FULL,
-        lock_fd=order.lock_fd,
-        home=own_home,
+        network=work.network is Network.FULL,
+        lock_fd=work.lock_fd,
+        home=work.home,
         info_fd=tell,
     )
-    env = variables(order, entry, place, path=_inner_path(programs, place), home=bubblewrap.HOME, scratch="/tmp")  # noqa: S108 - the sandbox's own
-    return Start(argv=argv, env=env, folder=Path("/"), inherited=(order.lock_fd,), info=(told, tell))
+    env = _environment(work, path=_inner_path(work.programs, place), home=bubblewrap.HOME, scratch="/tmp")  # noqa: S108 - the sandbox's own
+    return Start(argv=argv, env=env, folder=Path("/"), inherited=(work.lock_fd,), info=(told, tell))
 
 
-def unsandboxed(order: AgentOrder, entry: AgentEntry, place: Place, own_home: Path) -> Start:
-    """How to start the agent with nothing around it but a keeper that ends what it leaves behind."""
-    scratch = own_home / "tmp"
-    scratch.mkdir(mode=0o700)
+def _unsandboxed(work: Work, place: Place) -> Start:
+    """With nothing around it but a keeper that ends what it leaves behind."""
+    scratch = work.home / "tmp"
+    scratch.mkdir(mode=0o700, exist_ok=True)
     keeper = [sys.executable, "-I", _KEEPER, str(os.getpid())]
-    argv = [*bubblewrap.bounded(), *keeper, *_located(entry.command, place)]
-    env = variables(order, entry, place, path=search_path(place), home=str(own_home), scratch=str(scratch))
-    return Start(argv=argv, env=env, folder=order.workdir, inherited=(order.lock_fd,))
+    argv = [*bubblewrap.bounded(), *keeper, *work.command]
+    env = _environment(work, path=search_path(place), home=str(work.home), scratch=str(scratch))
+    return Start(argv=argv, env=env, folder=work.workdir, inherited=(work.lock_fd,))
 
 
-def variables(order: AgentOrder, entry: AgentEntry, place: Place, *, path: str, home: str, scratch: str) -> dict[str, str]:
-    """The agent's whole environment: fixed ones, those the configuration sets, and those it names, when they exist."""
-    named = {name: place.env[name] for name in entry.env if name in place.env}
-    own = {"PATH": path, "HOME": home, "TMPDIR": scratch, "AGENTOS_TASK": order.task_id}
-    return {**_FIXED, **own, **entry.set_env, **named}
+def _environment(work: Work, *, path: str, home: str, scratch: str) -> dict[str, str]:
+    """The whole environment: nothing of ours but what is named here."""
+    own = {"PATH": path, "HOME": home, "TMPDIR": scratch, "AGENTOS_TASK": work.task_id}
+    return {**_FIXED, **own, **work.variables}
 
 
 def _located(command: Sequence[str], place: Place) -> list[str]:
