@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import PurePath
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from orchestrator.config.schema import Prompt
-from orchestrator.model.task import Entry, Task
-from orchestrator.prompts.history import history
+from orchestrator.model.result import InvalidResult
+from orchestrator.model.task import Note
+from orchestrator.prompts import page
 from orchestrator.prompts.hygiene import Keep, clean, cut, fence, nonce
-from orchestrator.prompts.render import render
+from orchestrator.prompts.parts import Piece, PromptParts, PromptTooLarge, cut_first, named, pieces_of, within_its_cap
 
-LOG_CHARS = 16_000
-LOG_LINES = 200
-CONTEXT_CHARS = 20_000
-TITLE_CHARS = 256
-LABEL_CHARS = 120
+__all__ = ["Composed", "PromptParts", "PromptTooLarge", "compose", "contract_only", "repair"]
 
-
-class PromptTooLarge(Exception):
-    """What must not be cut (the task and the result form) is longer than a whole prompt may be; sizes in characters."""
-
-    def __init__(self, size: int, most: int) -> None:
-        super().__init__(f"the task needs a prompt of {size} characters, and prompt.max_chars allows {most}")
-        self.size, self.most = size, most
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptParts:
-    """Everything a prompt is made of. Texts are as they were found: cleaning, fencing and cutting happen here.
-
-    `form` is the result contract's form; `earlier` is the task's history, oldest first; `documents` maps a file's name to
-    its text, the most important first; `failed_checks` maps a check's name to its log; `conflicts` are paths.
-    """
-
-    task: Task
-    attempt: int
-    workdir: PurePath
-    form: str
-    limits: Prompt
-    earlier: Sequence[Entry]
-    memory: str = ""
-    documents: Mapping[str, str] = field(default_factory=dict)
-    failed_checks: Mapping[str, str] = field(default_factory=dict)
-    conflicts: Sequence[str] = ()
+NO_FILE = "there was no such file when the agent ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +24,6 @@ class Composed:
     trimmed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of the prompt that was written by others, cleaned."""
-
-    text: str
-    keep: Keep = Keep.HEAD
-
-
 def compose(parts: PromptParts) -> Composed:
     """The prompt for this attempt; the same parts always make the same prompt.
 
@@ -70,85 +31,44 @@ def compose(parts: PromptParts) -> Composed:
     first), documents (the last first), memory, context, the newest attempt, logs of failed checks. Goal, criteria,
     constraints and form are never cut: raises PromptTooLarge when they alone do not fit.
     """
-    whole = _pieces(parts)
-    pieces = {name: _within_its_cap(name, piece, parts.limits) for name, piece in whole.items()}
+    return _fitted("task.md", parts, pieces_of(parts))
+
+
+def repair(parts: PromptParts) -> Composed:
+    """The short prompt that sends failed checks back to the agent whose work they judged: the task, what a person answered,
+    the checks. Raises PromptTooLarge."""
+    answers = [entry for entry in parts.earlier if isinstance(entry, Note) and entry.kind == "answer"]
+    return _fitted("repair.md", parts, pieces_of(replace(parts, earlier=answers, memory="", documents={}, conflicts=())))
+
+
+def contract_only(parts: PromptParts, refused: InvalidResult | None, *, output: str = "") -> Composed:
+    """The prompt that asks for nothing but the result file of work that was done already (S10).
+
+    `refused` says why the file that was left cannot be taken at its word, None that none was left; `output` is the end of
+    what the agent said. Raises PromptTooLarge.
+    """
+    task_alone = pieces_of(replace(parts, earlier=(), memory="", documents={}, conflicts=(), failed_checks={}))
+    reason = NO_FILE if refused is None else f"{refused.reason} {refused.detail}".strip()
+    asked = named({"refusal": Piece(clean(reason)), "output": Piece(clean(output), Keep.TAIL)})
+    return _fitted("contract.md", parts, {**task_alone, **asked})
+
+
+def _fitted(template: str, parts: PromptParts, whole: Mapping[str, Piece]) -> Composed:
+    """The template with the pieces in it, cut until it fits."""
+    pieces = {name: within_its_cap(name, piece, parts.limits) for name, piece in whole.items()}
     word = nonce(parts.task.id, parts.attempt, (piece.text for piece in whole.values()))
-    text = _rendered(parts, pieces, word)
-    for name in _cut_first(pieces):
+    text = page.filled(template, parts, _fenced(pieces, word), word)
+    for name in cut_first(pieces):
         excess = len(text) - parts.limits.max_chars
         if excess <= 0:
             break
         piece = pieces[name]
         pieces[name] = replace(piece, text=cut(piece.text, max(0, len(piece.text) - excess), piece.keep))
-        text = _rendered(parts, pieces, word)
+        text = page.filled(template, parts, _fenced(pieces, word), word)
     if len(text) > parts.limits.max_chars:
         raise PromptTooLarge(len(text), parts.limits.max_chars)
     return Composed(text, tuple(name for name in whole if pieces[name] != whole[name]))
 
 
-def _pieces(parts: PromptParts) -> dict[str, _Piece]:
-    """Every part by name, in the order in which the prompt shows them; empty ones are left out."""
-    task = parts.task
-    told = history(parts.earlier, parts.limits.max_history_chars)
-    found = {
-        "title": _Piece(clean(task.title).replace("\n", " ")[:TITLE_CHARS]),
-        "goal": _Piece(clean(task.goal)),
-        "success criteria": _Piece(clean(task.success_criteria)),
-        "constraints": _Piece(clean(task.constraints)),
-        "context": _Piece(clean(task.context)),
-        **{f"check {name}": _Piece(clean(log), Keep.TAIL) for name, log in parts.failed_checks.items()},
-        "conflicts": _Piece(clean("\n".join(parts.conflicts))),
-        "older attempts": _Piece(told.older, Keep.TAIL),
-        "newest attempt": _Piece(told.newest),
-        **{f"document {name}": _Piece(clean(text)) for name, text in parts.documents.items()},
-        "memory": _Piece(clean(parts.memory)),
-    }
-    return {_label(name): replace(piece, text=piece.text.strip("\n")) for name, piece in found.items() if piece.text.strip()}
-
-
-def _label(name: str) -> str:
-    """A name on one line: checks are named by whoever wrote the workflow."""
-    return " ".join(clean(name).split())[:LABEL_CHARS]
-
-
-def _last_lines(log: str) -> str:
-    """The end of a log: what failed stands there."""
-    lines = log.split("\n")
-    if len(lines) <= LOG_LINES:
-        return log
-    return "\n".join([f"[… {len(lines) - LOG_LINES} earlier lines left out …]", *lines[-LOG_LINES:]])
-
-
-def _within_its_cap(name: str, piece: _Piece, limits: Prompt) -> _Piece:
-    """The piece, cut to what its kind may have even in a short prompt."""
-    kind = name.split(" ", 1)[0]
-    most = {"document": limits.max_document_chars, "check": LOG_CHARS, "context": CONTEXT_CHARS}.get(kind)
-    text = _last_lines(piece.text) if kind == "check" else piece.text
-    return piece if most is None else replace(piece, text=cut(text, most, piece.keep))
-
-
-def _cut_first(pieces: Iterable[str]) -> list[str]:
-    """The names of what may be cut, in the order in which it is."""
-    names = list(pieces)
-    documents = [name for name in reversed(names) if name.startswith("document ")]
-    checks = [name for name in reversed(names) if name.startswith("check ")]
-    order = ["older attempts", *documents, "memory", "context", "newest attempt", *checks]
-    return [name for name in order if name in names]
-
-
-def _rendered(parts: PromptParts, pieces: Mapping[str, _Piece], word: str) -> str:
-    """The template with each piece inside its fence."""
-    fenced = {name: fence(piece.text, name, word) for name, piece in pieces.items()}
-    request = [fenced[name] for name in ("title", "goal", "success criteria", "constraints", "context") if name in fenced]
-    return render(
-        "task.md",
-        workdir=str(parts.workdir),
-        attempt=parts.attempt,
-        word=word,
-        request=request,
-        checks=[text for name, text in fenced.items() if name.startswith("check ")],
-        conflicts=fenced.get("conflicts"),
-        earlier=[fenced[name] for name in ("older attempts", "newest attempt") if name in fenced],
-        documents=[text for name, text in fenced.items() if name.startswith("document ") or name == "memory"],
-        form=parts.form.strip("\n"),
-    )
+def _fenced(pieces: Mapping[str, Piece], word: str) -> dict[str, str]:
+    return {name: fence(piece.text, name, word) for name, piece in pieces.items()}

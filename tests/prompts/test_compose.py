@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.config.schema import Prompt
+from orchestrator.model.result import InvalidResult
 from orchestrator.model.task import Attempt, Entry, Note, Task
-from orchestrator.prompts.compose import PromptParts, PromptTooLarge, compose
+from orchestrator.prompts.compose import PromptParts, PromptTooLarge, compose, contract_only, repair
 from orchestrator.prompts.history import history
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -211,3 +212,41 @@ def test_the_newest_attempt_is_told_whole_and_uses_up_the_cap() -> None:
 
 def test_notes_before_any_attempt_are_told_whole() -> None:
     assert history([Note(kind="answer", at=NOW, text="use\nport 1")], 9000).newest.endswith("use\nport 1")
+
+
+ECHO = InvalidResult("template_echo", "SUMMARY holds the form's own words")
+
+
+def asked_again(refused: InvalidResult | None = ECHO, **changes: object) -> str:
+    return contract_only(parts(**changes), refused, output="I have mended\nthe redirect").text
+
+
+def test_s10_a_refused_result_is_asked_for_again_with_the_reason_and_nothing_else() -> None:
+    text = asked_again(memory="memory!", documents={"README.md": "readme!"}, earlier=[attempt(1, "first!")])
+    assert "| template_echo SUMMARY holds the form's own words" in text
+    assert "Write that file and do nothing else" in text
+    assert [word for word in ("memory!", "readme!", "first!") if word in text] == []
+    assert text.endswith(f"{FORM}\n")
+
+
+def test_s10_a_result_asked_for_again_rests_on_the_task_and_on_what_was_said() -> None:
+    lines = asked_again(task=task(success_criteria="criteria!")).split("\n")
+    assert [line for line in ("| Fix login", "| Mend the redirect.", "| criteria!", "| the redirect") if line not in lines] == []
+
+
+def test_a_result_that_was_never_written_is_asked_for_in_those_words() -> None:
+    assert "| there was no such file when the agent ended" in asked_again(None)
+
+
+def test_s25_a_contract_prompt_fits_whatever_was_said() -> None:
+    made = contract_only(parts(limits=Prompt(max_chars=5000)), ECHO, output=BIG * 100)
+    assert len(made.text) <= 5000
+    assert made.trimmed == ("output",)
+
+
+def test_a_repair_tells_the_checks_the_task_and_answers_alone() -> None:
+    earlier = [Note(kind="answer", at=NOW, text="use port 1"), attempt(1, "first!")]
+    text = repair(parts(failed_checks={"unit": "boom!"}, memory="memory!", earlier=earlier)).text
+    assert [line for line in ("| boom!", "| Mend the redirect.", "| use port 1") if line not in text.split("\n")] == []
+    assert [word for word in ("memory!", "first!") if word in text] == []
+    assert len(text) < len(told(failed_checks={"unit": "boom!"}, earlier=earlier))

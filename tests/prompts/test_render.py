@@ -20,6 +20,7 @@ VALUES = {
     "earlier": ["an earlier attempt"],
     "documents": [],
     "form": "STATUS: complete",
+    "work": "1. Read.",
 }
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
+from orchestrator.model.result import InvalidResult
 from orchestrator.model.task import Entry, Note, Task
+from orchestrator.prompts import compose as prompts
 from orchestrator.prompts.compose import PromptParts
-from orchestrator.prompts.compose import compose as compose_parts
 from orchestrator.workshop import memory
 
 DOCUMENTS = ("README.md", "STRATEGY.md", "PLANNING_PRINCIPLES.md")
@@ -16,13 +20,28 @@ STANDARDS = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 
 def compose(task: Task, world: World) -> str:
     """The whole text that the agent gets on its standard input. Raises PromptTooLarge."""
+    return world.redactor.redact(prompts.compose(parts_of(task, world)).text)
+
+
+def repair(task: Task, failed: Mapping[str, str], world: World) -> str:
+    """The short text for the agent whose work failed the checks; `failed` are their logs by name. Raises PromptTooLarge."""
+    return world.redactor.redact(prompts.repair(replace(parts_of(task, world), failed_checks=failed)).text)
+
+
+def contract_only(task: Task, refused: InvalidResult | None, output: str, world: World) -> str:
+    """The text that asks for the result file alone; `output` is the end of what the agent said. Raises PromptTooLarge."""
+    return world.redactor.redact(prompts.contract_only(parts_of(task, world), refused, output=output).text)
+
+
+def parts_of(task: Task, world: World) -> PromptParts:
+    """Everything that the prompts of this attempt are made of."""
     assert task.base_sha is not None
     gate, settings = world.gate(task.repo), world.config.repo(task.repo)
     found = {name: gate.read(task.base_sha, name) for name in (*DOCUMENTS, *STANDARDS)}
     standards = next((name for name in STANDARDS if found[name]), None)
     wanted = [*DOCUMENTS, *([standards] if standards else [])]
     remembered = gate.read(task.base_sha, settings.memory.file) or ""
-    parts = PromptParts(
+    return PromptParts(
         task=task,
         attempt=task.attempt,
         workdir=world.workdir(task),
@@ -34,7 +53,6 @@ def compose(task: Task, world: World) -> str:
         form=results.form(),
         limits=settings.prompt,
     )
-    return world.redactor.redact(compose_parts(parts).text)
 
 
 def failures(task: Task) -> dict[str, str]:

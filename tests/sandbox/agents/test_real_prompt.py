@@ -25,6 +25,7 @@ def prompt(goal: str = ISSUE, check: str = "", earlier: str = "") -> str:
         earlier=[fence(earlier, "newest attempt", WORD)] if earlier else [],
         documents=[],
         form=contract.form().strip("\n"),
+        work="1. Do it.",
     )
 
 
