@@ -6,19 +6,22 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 
-RUNS = 3
 LIMIT_SECONDS = 120
 
 
-def git_floor(folder: Path, remote: str, env: Mapping[str, str]) -> dict[str, float]:
-    """Milliseconds by the stage that needs them: fetch and `clone --shared`, add and commit, push; median of three."""
-    folder.mkdir()
-    cache = folder / "cache.git"
-    git(env, "clone", "--quiet", "--bare", remote, str(cache))
-    times = [once(folder / f"copy-{number}", cache, remote, env, number) for number in range(RUNS)]
-    return {stage: median(one[stage] for one in times) for stage in times[0]}
+class Floor:
+    """A bare clone of our own of the repository, on which the commands are measured again and again."""
+
+    def __init__(self, folder: Path, remote: str, env: Mapping[str, str]) -> None:
+        folder.mkdir()
+        self._folder, self._remote, self._env = folder, remote, env
+        self._cache = folder / "cache.git"
+        git(env, "clone", "--quiet", "--bare", remote, str(self._cache))
+
+    def once(self, number: int) -> dict[str, float]:
+        """Milliseconds by the stage that needs them: fetch and `clone --shared`, add and commit, push."""
+        return once(self._folder / f"copy-{number}", self._cache, self._remote, self._env, number)
 
 
 def once(copy: Path, cache: Path, remote: str, env: Mapping[str, str], number: int) -> dict[str, float]:

@@ -1,11 +1,11 @@
-"""Takes an issue from Ready to merged with the real scripts and a scripted agent, and notes where time and requests go."""
+"""Takes issues from Ready to merged with the real scripts and a scripted agent, and notes where time and requests go."""
 
 from __future__ import annotations
 
 import base64
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 from orchestrator.ledger import records
 from sandbox.github import GitHub, pull_acts
 from sandbox.github.state import Project
-from sandbox.installation import Installation, install, settings, with_scripted_agents
+from sandbox.installation import Installation, install, running, settings, with_scripted_agents
 
 REPO = "acme/web"
 CI = "name: ci\non: [push]\njobs:\n  tests:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n"
@@ -25,20 +25,48 @@ TOOK = re.compile(r"(?P<stage>[a-z_]+) took (?P<ms>\d+) ms")
 
 @dataclass
 class Journey:
-    """Milliseconds and GitHub requests by stage, in their order; `of_worker` are the stages from claim to open pull request."""
+    """Milliseconds and GitHub requests by stage, in their order; `of_worker` are the stages from claim to filed.
 
-    remote: str
-    git_env: Mapping[str, str]
+    `afterwards_ms` is what the worker goes on doing once the task is filed: nobody waits for it but the machine.
+    """
+
     own_ms: dict[str, float] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
     of_worker: tuple[str, ...] = ()
     agent_ms: float = 0.0
+    afterwards_ms: float = 0.0
     git_requests: int = 0
 
 
+@dataclass(frozen=True)
+class Road:
+    """An installation with one repository of many files; each `travel` takes one more issue along it."""
+
+    github: GitHub
+    board: Project
+    office: Installation
+    token: str
+
+    @property
+    def remote(self) -> str:
+        """The repository's address for git."""
+        return f"{self.github.web_url}/{REPO}.git"
+
+    @property
+    def git_env(self) -> dict[str, str]:
+        """What git needs to speak to it."""
+        return git_environment(self.office, self.token)
+
+    def travel(self, title: str) -> Journey:
+        """One issue from Ready to merged."""
+        taken = Journey()
+        travel(title, self.github, self.board, self.office, taken)
+        return taken
+
+
 @contextmanager
-def measured(folder: Path, files: int) -> Iterator[Journey]:
-    """Two issues go all the way, one after the other; the journey of the second, while the stand-in still answers."""
+def road(folder: Path, files: int) -> Iterator[Road]:
+    """The installation and its repository, while the stand-in answers."""
     with GitHub(folder / "github") as github:
         contents = {f"module_{number}.py": f'"""Module {number}."""\n\nVALUE = {number}\n' for number in range(files)}
         people = {"agent-bot": "write", "alice": "admin"}
@@ -47,10 +75,7 @@ def measured(folder: Path, files: int) -> Iterator[Journey]:
         board, token = github.add_project("acme"), github.add_token("agent-bot")
         told = settings(github, None, repos={REPO: {}}, board=board.number, chain=("first",))
         office = install(folder / "office", with_scripted_agents(told, ("first",)), {"github.token": token}, {})
-        for title in ("Warm up", "Measure"):
-            taken = Journey(f"{github.web_url}/{REPO}.git", git_environment(office, token))
-            travel(title, github, board, office, taken)
-        yield taken
+        yield Road(github, board, office, token)
 
 
 def travel(title: str, github: GitHub, board: Project, office: Installation, taken: Journey) -> None:
@@ -66,6 +91,9 @@ def travel(title: str, github: GitHub, board: Project, office: Installation, tak
     with counted("worker", github, taken):
         office.tick("queue")
         until(lambda: bool(office.letters("review")), office)
+    filed = time.monotonic()
+    until(lambda: not running(office.folder), office)
+    taken.afterwards_ms = (time.monotonic() - filed) * 1000
     github.ci_idle(PATIENCE_SECONDS)
     know_mergeability(github)
     with counted("monitor", github, taken):

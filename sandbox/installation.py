@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from sandbox.github import GitHub
 from sandbox.telegram import Telegram
@@ -56,6 +59,22 @@ class Installation:
         """What a job's ticks said so far."""
         path = self.runtime / "logs" / f"{job}.log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+
+def running(folder: Path) -> list[int]:
+    """Every process that works for the installation in `folder`: its jobs and workers by their environment, agents and
+    whatever they left by the paths in their command line."""
+    return [process.pid for process in psutil.process_iter() if _works_for(folder, process)]
+
+
+def _works_for(folder: Path, process: psutil.Process) -> bool:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid():
+            return False
+        is_ours = process.environ().get("AGENTOS_CONFIG") == str(folder / "config.yaml")
+        return is_ours or any(word.startswith(f"{folder}/") for word in process.cmdline())
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def install(folder: Path, settings: Mapping[str, object], tokens: Mapping[str, str], env: Mapping[str, str]) -> Installation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,7 +37,15 @@ def test_stages_that_need_git_show_what_git_alone_takes(rows: dict[str, dict[str
     assert {name for name, row in rows.items() if row["git_floor_ms"] > 0} >= {"claimed", "verified", "committed"}
 
 
+GOOD = [task.Row("claim_to_pull", 300, 100, task.TO_PULL), task.Row("ready_to_merged", 400, 100, task.TO_MERGED)]
+
+
 def test_a_missed_bound_is_named() -> None:
-    good = [task.Row("claim_to_pull", 1, 1, task.TO_PULL), task.Row("ready_to_merged", 1, 1, task.TO_MERGED)]
-    assert task.misses(good) == []
-    assert len(task.misses([task.Row(row.stage, 1, 1, row.requests + 1) for row in good])) == 2
+    assert task.misses(GOOD, files=2_000) == []
+    assert len(task.misses([replace(row, requests=row.requests + 1) for row in GOOD], files=2_000)) == 2
+
+
+def test_more_than_three_times_bare_git_is_a_miss_on_a_large_repository_alone() -> None:
+    slow = [replace(GOOD[0], own_ms=301), GOOD[1]]
+    assert ["3.01 times bare git" in sentence for sentence in task.misses(slow, files=2_000)] == [True]
+    assert task.misses(slow, files=50) == []
