@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from orchestrator.mailbox import ids, times
-from orchestrator.model.task import Complexity, Folder, Priority, Stage, Task, TaskType, Trust
+from orchestrator.model.task import Asked, Complexity, Folder, Priority, Stage, Task, TaskType, Trust
 from orchestrator.system import safe_yaml
 
 LIMIT: Final = 65_536
@@ -132,6 +132,8 @@ KEYS: Final = (
     Key("commit_sha", _SHA, quiet=True),
     Key("goes_to", _choice(Folder), quiet=True),
     Key("running_agent", _AGENT, quiet=True),
+    Key("run", _NUMBER, quiet=True),
+    Key("asked", _choice(Asked), quiet=True),
     Key("interruptions", _COUNT, quiet=True),
     Key("ci_fixes", _COUNT, quiet=True),
     Key("rebases", _COUNT, quiet=True),

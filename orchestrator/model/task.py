@@ -82,6 +82,14 @@ class Stage(StrEnum):
 STAGES = tuple(Stage)
 
 
+class Asked(StrEnum):
+    """What the agent is asked for in the present run of an attempt: the work, mending what checks found, or its result file."""
+
+    WORK = "work"
+    REPAIR = "repair"
+    FORM = "form"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One agent's try as it is told in the file: `## Attempt 1 · codex · blocked · timeout · 2026-11-21T09:41:10Z`."""
@@ -112,10 +120,11 @@ class Task:
 
     `attempt` counts attempts whose agent was started. `commit_sha` is the commit built by the gate and not yet known to
     be pushed; `head_sha` is the commit that was pushed last and that checks must have run on. `goes_to` is the outcome
-    that was recorded before the file is renamed to its next folder: recovery finishes the move. `invocations` counts every start
-    of an agent for the issue; `verify_retries` and `overloads` the repairs and the waits of the current attempt; `errors` are
-    the fingerprints of the failures of this round, oldest first; `acceptance` the checks that the issue itself names;
-    `question` waits for a person's answer.
+    that was recorded before the file is renamed to its next folder: recovery finishes the move. `run` counts the starts of an
+    agent within the attempt, and `asked` says what for. `invocations` counts every start of an agent for the issue;
+    `verify_retries` and `overloads` the repairs and the waits of the current attempt; `errors` are the fingerprints of the
+    failures of this round, oldest first; `acceptance` the checks that the issue itself names; `question` waits for a person's
+    answer.
     """
 
     id: str
@@ -134,6 +143,8 @@ class Task:
     max_attempts: int = 4
     agents_tried: tuple[str, ...] = ()
     running_agent: str | None = None
+    run: int = 1
+    asked: Asked = Asked.WORK
     interruptions: int = 0
     ci_fixes: int = 0
     rebases: int = 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from orchestrator.model.task import Complexity, Priority, TaskType
+from orchestrator.rules import acceptance
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _DEPENDS = re.compile(r"^[ \t>*-]*(?:depends on|blocked by)[ \t:]*((?:#\d+[ \t,and]*)+)", re.IGNORECASE | re.MULTILINE)
@@ -16,7 +17,7 @@ _SECTIONS = {
     "goal": "goal",
     "success criteria": "success_criteria",
     "acceptance criteria": "success_criteria",
-    "acceptance": "success_criteria",
+    "acceptance": "acceptance",
     "constraints": "constraints",
     "context": "context",
     "task type": "task_type",
@@ -30,6 +31,9 @@ _SECTIONS = {
     "objective id": "objective",
 }
 """Headings that mean something to us; any other heading stays inside the section it stands in."""
+
+_CRITERIA = ("success_criteria", "acceptance")
+"""What the agent reads as criteria: the lines that we run as checks too."""
 
 _SIGNS: tuple[tuple[TaskType, tuple[str, ...]], ...] = (
     (TaskType.DEBUGGING, ("bug", "crash", "fix", "broken", "regression", "traceback", "fails", "failing", "error")),
@@ -45,10 +49,11 @@ _SIGNS: tuple[tuple[TaskType, tuple[str, ...]], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What an issue asks for. `agent` is "" when none was named."""
+    """What an issue asks for. `agent` is "" when none was named; `acceptance` are checks that `success_criteria` tells too."""
 
     goal: str
     success_criteria: str
+    acceptance: tuple[str, ...]
     constraints: str
     context: str
     task_type: TaskType
@@ -68,7 +73,8 @@ def read(title: str, body: str, labels: Sequence[str], *, agents: Sequence[str],
     goal = parts.get("goal", "").strip()
     return Brief(
         goal="\n\n".join(text for text in (goal, lead) if text) or title,
-        success_criteria=parts.get("success_criteria", "").strip(),
+        success_criteria="\n\n".join(text for name in _CRITERIA if (text := parts.get(name, "").strip())),
+        acceptance=acceptance.read(parts.get("acceptance", "")),
         constraints=parts.get("constraints", "").strip(),
         context=parts.get("context", "").strip(),
         task_type=_task_type(parts.get("task_type", ""), title, labels, default_type),

@@ -165,6 +165,7 @@ def with_text(task: Task, history: IssueHistory, approved: Approved, agents: Seq
         title=issue.title,
         goal=said.goal,
         success_criteria=said.success_criteria,
+        acceptance=said.acceptance,
         constraints=said.constraints,
         context=said.context,
         task_type=said.task_type,

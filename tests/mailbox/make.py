@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from orchestrator.model.task import Attempt, Complexity, Folder, Note, Priority, Stage, Task, TaskType, Trust
+from orchestrator.model.task import Asked, Attempt, Complexity, Folder, Note, Priority, Stage, Task, TaskType, Trust
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -83,6 +83,8 @@ TASKS = st.builds(
     max_attempts=st.integers(1, 10_000),
     agents_tried=st.lists(AGENTS, max_size=3).map(tuple),
     running_agent=st.none() | AGENTS,
+    run=NUMBERS,
+    asked=st.sampled_from(Asked),
     interruptions=COUNTS,
     ci_fixes=COUNTS,
     rebases=COUNTS,
@@ -91,6 +93,12 @@ TASKS = st.builds(
     objective=st.none() | st.just("web-growth"),
     failed_checks=TUPLES,
     conflicts=TUPLES,
+    invocations=COUNTS,
+    verify_retries=COUNTS,
+    overloads=COUNTS,
+    errors=TUPLES,
+    acceptance=TUPLES,
+    question=TEXT,
     trust=st.sampled_from(Trust),
     approved_by=st.none() | TEXT,
     approved_at=st.none() | TIMES,
