@@ -34,7 +34,11 @@ SHARED_BY_JOBS = {
     "act": "turns a step into calls",
     "world": "the ports in one hand",
     "branch": "what the worker and the monitor know of a task's branch",
+    "means": "what there is to work with: agents, money, room on the machine",
+    "ceilings": "what a person hears of a limit that holds work back",
+    "holds": "agents whose account has no quota",
     "ready": "what decides about a ready issue; the dispatcher loads it with the first one",
+    "answers": "what people said on the issues of resting tasks; the dispatcher loads it with the first of them",
     "work": "the worker's steps, one module each",
 }
 NOT_A_CRON_LINE = {"worker"}  # the queue starts it

@@ -76,22 +76,45 @@ def put_poison_aside(task_id: str, world: World) -> None:
 
 def chosen(world: World, running: list[str]) -> list[order.Waiting]:
     """The waiting tasks to start now."""
-    waiting = [
-        order.Waiting(
-            id=header.id,
-            repo=header.repo,
-            priority=header.priority,
-            created_at=header.created_at,
-            not_before=header.not_before,
-        )
-        for header in valid(Folder.INBOX, world)
-    ]
+    headers = valid(Folder.INBOX, world)
     room = order.Room(
         workers=world.config.settings.max_parallel_workers,
         per_repo=lambda repo: world.config.repo(repo).max_workers_per_repo,
         running=running,
     )
-    return order.choose(waiting, room, world.now(), paused_repos(world))
+    paused = paused_repos(world)
+    if not order.choose(map(waiting_of, headers), room, world.now(), paused):
+        return []
+    return order.choose(map(waiting_of, able(headers, paused, world)), room, world.now(), paused)
+
+
+def able(headers: Sequence[Header], paused: frozenset[str], world: World) -> list[Header]:
+    """The tasks that may start and for which there are money, room and an agent; the others stay where they are (P15, S76)."""
+    from orchestrator.jobs import ceilings  # most ticks start nothing
+    from orchestrator.jobs.means import Means
+
+    means, found = Means(world), []
+    for header in headers:
+        if order.not_yet(waiting_of(header), world.now(), paused) is not None:
+            continue
+        outlook = means.outlook(header, is_thorough=False)
+        if outlook.agent is not None:
+            found.append(header)
+        else:
+            world.say(f"{header.id} waits: {ceilings.in_words(outlook)}")
+            act(ceilings.alerts(outlook, means, header.repo, world), world)
+    return found
+
+
+def waiting_of(header: Header) -> order.Waiting:
+    """The header as the rules of the order see it."""
+    return order.Waiting(
+        id=header.id,
+        repo=header.repo,
+        priority=header.priority,
+        created_at=header.created_at,
+        not_before=header.not_before,
+    )
 
 
 def paused_repos(world: World) -> frozenset[str]:

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from orchestrator.model.task import Task
+from orchestrator.model.task import TaskType
+from orchestrator.rules.availability import Cannot
+
+
+class Routed(Protocol):
+    """What routing needs to know of a task; the task's header in the mailbox has it too."""
+
+    @property
+    def repo(self) -> str:
+        """owner/name."""
+        ...
+
+    @property
+    def task_type(self) -> TaskType:
+        """What kind of work."""
+        ...
+
+    @property
+    def agent(self) -> str:
+        """The agent that the issue names, or auto."""
+        ...
+
+    @property
+    def agents_tried(self) -> tuple[str, ...]:
+        """Who has tried in this round, once for each attempt."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +42,22 @@ class Choice:
     skipped: Mapping[str, str]
 
 
-def chain(task: Task, fallbacks: Sequence[str], default_agent: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What lies ahead of a task: why nothing starts, who would go in which order, who cannot, and what moved them `behind`."""
+
+    closed: Cannot | None
+    order: tuple[str, ...]
+    skipped: Mapping[str, Cannot]
+    behind: Mapping[str, str]
+
+    @property
+    def agent(self) -> str | None:
+        """Who goes next; None when nothing starts or nobody can go."""
+        return self.order[0] if self.order and self.closed is None else None
+
+
+def chain(task: Routed, fallbacks: Sequence[str], default_agent: str) -> tuple[str, ...]:
     """The agents for this task in order: the one named on the issue, the default one, then the type's chain."""
     named = [name for name in (task.agent, default_agent) if name not in ("", "auto")]
     return tuple(dict.fromkeys([*named[:1], *fallbacks]))
@@ -25,8 +66,18 @@ def chain(task: Task, fallbacks: Sequence[str], default_agent: str) -> tuple[str
 def next_agent(order: Sequence[str], tried: Sequence[str], unavailable: Mapping[str, str]) -> Choice:
     """The first available agent among those that have tried least often in this round."""
     skipped = {name: unavailable[name] for name in order if name in unavailable}
-    able = [name for name in order if name not in skipped]
-    return Choice(min(able, key=tried.count, default=None), skipped)
+    return Choice(next(iter(in_turn([name for name in order if name not in skipped], tried)), None), skipped)
+
+
+def in_turn(
+    able: Sequence[str],
+    tried: Sequence[str],
+    soft: Collection[str] = (),
+    worse: Collection[str] = (),
+) -> tuple[str, ...]:
+    """The agents that can go, in the order in which they do: least tried first; among equals those at their soft limit behind,
+    then those that clearly do worse, else as the chain says."""
+    return tuple(sorted(able, key=lambda name: (tried.count(name), name in soft, name in worse, able.index(name))))
 
 
 def has_untried(order: Sequence[str], tried: Sequence[str], unavailable: Mapping[str, str]) -> bool:

@@ -63,6 +63,14 @@ def take(path: Path) -> Held | None:
         os.close(fd)  # the file was deleted between open and flock: a lock on a nameless file keeps nobody out
 
 
+def wait(path: Path, seconds: float) -> Held | None:
+    """The lock at `path` as soon as its holder is done, None when that takes longer. For locks held for an instant only."""
+    deadline = time.monotonic() + seconds
+    while (held := take(path)) is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return held
+
+
 def adopt(path: Path, fd: int) -> Held:
     """The lock whose descriptor this process inherited; ValueError when `fd` is not that lock, held."""
     try:

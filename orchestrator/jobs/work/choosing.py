@@ -2,51 +2,67 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from orchestrator.jobs import ceilings
 from orchestrator.jobs.act import act
-from orchestrator.jobs.work import approval
-from orchestrator.jobs.work.rest import rest
+from orchestrator.jobs.means import Means
+from orchestrator.jobs.work import spending
+from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
-from orchestrator.model.step import Tell
-from orchestrator.model.task import Folder, Task
-from orchestrator.rules import routing
+from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.rules.availability import Cannot
+from orchestrator.rules.routing import Outlook
 
-NO_AGENT_PAUSE = timedelta(minutes=15)
-"""How long a task waits when no agent can be started at all; it is no attempt."""
+LONGEST_PAUSE = timedelta(minutes=15)
+"""A task that nobody can go on with looks again after so long at the latest: a person may have mended what is missing."""
+
+SHORTEST_PAUSE = timedelta(minutes=1)
 
 
 def choose_agent(task: Task, world: World) -> str:
-    """The agent that goes next. Raises Resting when none can be started: then the task waits and the person hears once."""
-    choice = routing.next_agent(agents_for(task, world), task.agents_tried, unavailable(task, world))
-    if choice.agent is not None:
-        return choice.agent
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in choice.skipped.items())
-    text = f"No agent can work on {task.id}. {reasons}. `bin/agentos doctor` says how to mend it."
-    about = hashlib.sha256(reasons.encode()).hexdigest()[:8]
-    act([Tell(key=f"no-agent-{world.now():%Y-%m-%d}-{about}", severity="action", text=text)], world)
-    waiting = replace(task, not_before=world.now() + NO_AGENT_PAUSE)
-    raise rest(waiting, Folder.INBOX, "no_agent", reasons or "no agent is configured for this type of task", world)
+    """The agent that goes next, with its money put aside. Raises Resting when none can be started: the task waits in the inbox,
+    no attempt is used, and the person hears once for all tasks and workers (S23)."""
+    with spending.one_at_a_time(world):
+        means = Means(world, besides=task.id)
+        outlook = means.outlook(task)
+        if outlook.agent is not None:
+            spending.put_aside(task, outlook.agent, means, world)
+    act(ceilings.alerts(outlook, means, task.repo, world), world)
+    if outlook.agent is None:
+        raise wait(task, outlook, world)
+    if outlook.skipped or outlook.behind:
+        world.say(f"{task.id}: {outlook.agent} goes; {ceilings.in_words(outlook)}")
+    return outlook.agent
+
+
+def wait(task: Task, outlook: Outlook, world: World) -> Resting:
+    """Back to the inbox until somebody may go again. One note says why, however often it is tried."""
+    kind = "no_agent" if outlook.closed is None else "waits"
+    note = Note(kind=kind, at=world.now(), text=ceilings.in_words(outlook) or "no agent is configured for this type of task")
+    history = task.history
+    if history and isinstance(history[-1], Note) and history[-1].kind == kind:
+        history = history[:-1]
+    waiting = replace(task, stage=Stage.PROPOSED, goes_to=Folder.INBOX, history=(*history, note))
+    return Resting(replace(waiting, not_before=until(outlook, world.now())))
+
+
+def until(outlook: Outlook, now: datetime) -> datetime:
+    """When to look again: as soon as the first of them comes back, and after a quarter of an hour at the latest."""
+    reasons = [outlook.closed] if outlook.closed else list(outlook.skipped.values())
+    ends = [reason.until for reason in reasons if reason.until is not None]
+    return min(now + LONGEST_PAUSE, max(now + SHORTEST_PAUSE, min(ends, default=now + LONGEST_PAUSE)))
 
 
 def agents_for(task: Task, world: World) -> tuple[str, ...]:
     """The chain of agents for the task."""
-    settings = world.config.repo(task.repo)
-    return routing.chain(task, settings.agent_fallbacks[task.task_type], settings.default_agent)
+    return Means(world).chain(task)
 
 
 def unavailable(task: Task, world: World) -> Mapping[str, str]:
     """Why agents of the chain cannot go now."""
-    reasons = {name: cannot_go(name, world) for name in agents_for(task, world)}
-    return {name: reason for name, reason in reasons.items() if reason is not None}
-
-
-def cannot_go(name: str, world: World) -> str | None:
-    """Why one agent cannot go now: unknown, on hold, or missing something."""
-    agent = world.agents.get(name)
-    if agent is None:
-        return "is not configured"
-    return approval.on_hold(name, world) or agent.missing()
+    means = Means(world, besides=task.id)
+    reasons: dict[str, Cannot | None] = {name: means.cannot_go(name) for name in means.chain(task)}
+    return {name: reason.sentence for name, reason in reasons.items() if reason is not None}
