@@ -2,6 +2,8 @@
 
 import argparse
 import io
+import json
+import random
 import sys
 from pathlib import Path
 
@@ -20,13 +22,29 @@ def perform(executable: str, words: list[str]) -> int:
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # whatever the locale says
     prompt = "" if executable in UNREADING else read_prompt()
     actor = Actor(prompt, told.pause, told.megabytes, told.result_kilobytes, told.lifetime)
-    return BEHAVIOURS[_part(executable, told.name, prompt)](actor)
+    status = BEHAVIOURS[_part(executable, told.name, prompt)](actor)
+    if told.cost:
+        _tell_cost(told.cost)
+    return status
 
 
 def _part(executable: str, name: str, prompt: str) -> str:
     if executable != SCRIPTED:
         return executable
     return reading.part(prompt, name, frozenset(BEHAVIOURS)) or "complete"
+
+
+def _tell_cost(most: float) -> None:
+    """Print the event with which claude ends a run: what it cost, which differs from run to run, and its tokens."""
+    tokens = random.randint(1_000, 100_000)
+    event = {
+        "type": "result",
+        "subtype": "success",
+        "is_error": False,
+        "total_cost_usd": round(most * tokens / 100_000, 6),
+        "usage": {"input_tokens": tokens, "output_tokens": tokens // 10, "cache_read_input_tokens": tokens // 2},
+    }
+    print(json.dumps(event), flush=True)
 
 
 def _arguments(executable: str, words: list[str]) -> argparse.Namespace:
@@ -40,4 +58,5 @@ def _arguments(executable: str, words: list[str]) -> argparse.Namespace:
     parser.add_argument("--megabytes", type=float, default=200.0, help="huge: size of stdout (default: 200)")
     parser.add_argument("--result-kilobytes", type=int, default=1024, help="huge: size of the result (default: 1024)")
     parser.add_argument("--lifetime", type=float, default=600.0, metavar="SECONDS", help="daemon: its life (default: 600)")
+    parser.add_argument("--cost", type=float, default=0.0, metavar="MOST", help="say at the end what it cost, at most so many $")
     return parser.parse_args(words)

@@ -1,0 +1,129 @@
+"""Lets the real scripts tick until every task has come to rest, and kills jobs and workers on the way."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import psutil
+
+from bench.crowd.place import Place
+from sandbox.installation import Installation, running
+
+FINAL = ("done", "blocked", "escalated", "failed")
+UNDER_WAY = ("inbox", "processing", "review")
+TICKS = {"dispatcher": 1.0, "queue": 0.5, "pr_monitor": 0.5}
+"""The jobs that tick, and the least seconds between two ticks of each: cron's minutes without the waiting."""
+
+LOOK_SECONDS = 0.05
+SECONDS_PER_TASK = 12.0
+SLACK_SECONDS = 180.0
+WORKERS_FIRST = 0.7
+
+
+@dataclass
+class Outcome:
+    """How the run went: seconds, what was killed, and whether everything came to rest in time."""
+
+    seconds: float = 0.0
+    killed: list[str] = field(default_factory=list)
+    ended: bool = False
+
+
+class Cron:
+    """Starts each job again when its last tick is over, as cron would; a job that is killed is simply started again."""
+
+    def __init__(self, office: Installation) -> None:
+        self._office = office
+        self._ticks: dict[str, subprocess.Popen[bytes]] = {}
+        self._began: dict[str, float] = {}
+
+    def minute(self) -> None:
+        """Start what is due."""
+        for job, gap in TICKS.items():
+            tick = self._ticks.get(job)
+            if (tick is None or tick.poll() is not None) and time.monotonic() - self._began.get(job, -gap) >= gap:
+                self._ticks[job], self._began[job] = self._office.start(job), time.monotonic()
+
+    def wait(self) -> None:
+        """Let the last ticks end."""
+        for tick in self._ticks.values():
+            tick.wait(120)
+
+
+class Reaper:
+    """Kills a process of the installation now and then: the n-th once so many of the tasks have come to rest."""
+
+    def __init__(self, here: Place) -> None:
+        self._here = here
+        self._chance = random.Random(here.wish.seed)  # of its own, so that the same seed kills at the same progress
+        self._kills = here.wish.kills
+        self.killed: list[str] = []
+
+    def pass_by(self, at_rest: int) -> None:
+        """Kill one if one is due: mostly a worker, where there is one."""
+        due = at_rest * (self._kills + 1) / self._here.wish.tasks
+        if len(self.killed) < min(due, self._kills) and self._chance.random() < 0.3:
+            with suppress(psutil.NoSuchProcess):
+                self._kill()
+
+    def _kill(self) -> None:
+        jobs = [psutil.Process(pid) for pid in running(self._here.office.folder)]
+        ours = [(process, kind(process.cmdline())) for process in jobs]
+        ours = [(process, name) for process, name in ours if name]
+        workers = [one for one in ours if one[1] == "worker"]
+        if workers and self._chance.random() < WORKERS_FIRST:
+            ours = workers
+        if ours:
+            process, name = self._chance.choice(ours)
+            os.kill(process.pid, signal.SIGKILL)
+            self.killed.append(name)
+
+
+def kind(words: Sequence[str]) -> str:
+    """Which of our Python processes a command line is: a job or a worker; empty for everything else."""
+    if "orchestrator" not in words or "-m" not in words or "python" not in os.path.basename(words[0]):
+        return ""
+    return words[words.index("orchestrator") + 1]
+
+
+def run(here: Place) -> Outcome:
+    """Tick until every task is at rest and nothing runs any more."""
+    cron, reaper, outcome = Cron(here.office), Reaper(here), Outcome()
+    began = time.monotonic()
+    deadline = began + SLACK_SECONDS + SECONDS_PER_TASK * here.wish.tasks
+    while not outcome.ended and time.monotonic() < deadline:
+        cron.minute()
+        reaper.pass_by(at_rest(here.office))
+        time.sleep(LOOK_SECONDS)
+        outcome.ended = at_rest(here.office) >= here.wish.tasks and not under_way(here.office)
+    outcome.seconds = time.monotonic() - began
+    outcome.killed = reaper.killed
+    cron.wait()
+    settle(here.office)
+    return outcome
+
+
+def at_rest(office: Installation) -> int:
+    """How many tasks lie in a final folder."""
+    return sum(len(office.letters(folder)) for folder in FINAL)
+
+
+def under_way(office: Installation) -> int:
+    """How many tasks do not."""
+    return sum(len(office.letters(folder)) for folder in UNDER_WAY)
+
+
+def settle(office: Installation) -> None:
+    """One more tick of each, as the next minute would bring, and time for what still runs to end."""
+    for job in TICKS:
+        office.tick(job)
+    deadline = time.monotonic() + 30
+    while running(office.folder) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
