@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orchestrator.mailbox.letter import BadLetter
@@ -24,6 +25,16 @@ LOOKED_AT = 20
 """So many resting issues are looked at in one tick, within the one question that is asked anyway."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What GitHub and the mailbox tell of one project: issues asked about, their cards, and the files of the resting ones."""
+
+    histories: Sequence[IssueHistory]
+    items: Mapping[IssueRef, BoardItem]
+    labelled: Mapping[str, str]
+    resting: Mapping[IssueRef, Existing]
+
+
 def run(world: World) -> bool:
     """One tick over every project; True when all of the world answered. Projects fail independently."""
     delivered, answered = False, True
@@ -42,9 +53,34 @@ def run(world: World) -> bool:
 
 
 def tick(project: str, world: World) -> bool:
-    """One project: look, plan, act; True when the queue has something new to do."""
-    results = [result for seen in look(project, world) for result in act_on(seen, world)]
+    """One project: look, plan, act; True when the queue has something new to do.
+
+    Answers come first: a card put back to Ready beside an answer would else begin a round in which nobody has read it.
+    """
+    scene = look(project, world)
+    results, answered = take_answers(scene, world)
+    results += [result for seen in ready_of(scene, project, world) if seen.ref not in answered for result in act_on(seen, world)]
     return "delivered" in results or Folder.INBOX.value in results
+
+
+def take_answers(scene: Scene, world: World) -> tuple[list[Result], set[IssueRef]]:
+    """What trusted people said on the issues of resting tasks, done; and the issues where something was."""
+    results: list[Result] = []
+    answered: set[IssueRef] = set()
+    for history in scene.histories if scene.resting else ():
+        ref = history.issue.ref
+        if ref not in scene.resting or world.is_paused(ref.repo):
+            continue
+        from orchestrator.jobs import answers
+
+        try:
+            taken = answers.take(history, scene.resting[ref], world)
+        except Refused as trouble:
+            tell_refusal(f"the answers on {ref}", trouble, world)
+            continue
+        results += taken
+        answered |= {ref} if taken else set()
+    return results, answered
 
 
 def act_on(seen: Ready, world: World) -> list[Result]:
@@ -72,7 +108,7 @@ def explain(ref: IssueRef, world: World) -> list[Step]:
     from orchestrator.rules import dispatch as rules
 
     project = world.config.repos[ref.repo]
-    ready_now = (seen for seen in look(project, world) if seen.ref == ref)
+    ready_now = (seen for seen in ready_of(look(project, world), project, world) if seen.ref == ref)
     seen = next(ready_now, None)
     return [Explain(str(ref), not_ready(ref, project, world))] if seen is None else rules.plan(seen)
 
@@ -92,8 +128,8 @@ def not_ready(ref: IssueRef, project: str, world: World) -> str:
     return f"{card} and {label}; put its card in {settings.ready_value} or set the label to start work"
 
 
-def look(project: str, world: World) -> list[Ready]:
-    """Everything that is ready in the project.
+def look(project: str, world: World) -> Scene:
+    """What is ready in the project, and what rests there.
 
     The mailbox is read before the board: a task found resting here was shown as blocked before, so a card that says
     Ready afterwards was moved by a person.
@@ -103,15 +139,21 @@ def look(project: str, world: World) -> list[Ready]:
     items = {item.ref: item for item in world.github.ready_items(project)} if settings.project_number else {}
     labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
     asked = [*items, *(ref for ref in a_few(resting, world) if ref not in items)]
-    histories = histories_of(asked, labelled, world)
+    return Scene(histories_of(asked, labelled, world), items, labelled, resting)
+
+
+def ready_of(scene: Scene, project: str, world: World) -> list[Ready]:
+    """Everything that is ready, with all that decides about it."""
     meant = [
-        history for history in histories if is_asked_for(history, items, labelled) and not world.is_paused(history.issue.ref.repo)
+        history
+        for history in scene.histories
+        if is_asked_for(history, scene.items, scene.labelled) and not world.is_paused(history.issue.ref.repo)
     ]
     if not meant:
         return []
     from orchestrator.jobs.ready import ready
 
-    return [ready(history, items, resting, project, world) for history in meant]
+    return [ready(history, scene.items, scene.resting, project, world) for history in meant]
 
 
 def tell_refusal(about: str, trouble: Refused, world: World) -> None:

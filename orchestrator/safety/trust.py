@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.model.approval import Approved, NotApproved
-from orchestrator.model.github import Act, IssueHistory, Permission
+from orchestrator.model.github import Act, Comment, IssueHistory, Permission
 from orchestrator.model.task import Trust
 
 APPROVAL_WORDS = "/agentos approve"
@@ -28,6 +28,11 @@ class People:
     def trusts(self, login: str) -> bool:
         """Whether `login` may write to the repository, or is named; an unknown login is not trusted."""
         return login.lower() in self.named or self.permissions.get(login, Permission.NONE).may_write()
+
+
+def speakers(comment: Comment) -> tuple[str, ...]:
+    """Whose words a comment holds: its author's and, when somebody else edited it, theirs. All of them must be trusted."""
+    return (comment.author,) if comment.edited_by in (None, comment.author) else (comment.author, comment.edited_by)
 
 
 def writers(history: IssueHistory) -> tuple[str, str]:
