@@ -9,7 +9,7 @@ from pathlib import Path
 
 from orchestrator.adapters.agents import login, runner
 from orchestrator.adapters.agents.log import Log
-from orchestrator.adapters.agents.outcome import outcome_of
+from orchestrator.adapters.agents.outcome import Asked, read
 from orchestrator.adapters.agents.runner import Ended, Limits, Start
 from orchestrator.adapters.agents.sandbox import agent_work, place_of, search_path, start_of
 from orchestrator.config.schema import AgentEntry, Sandbox, SandboxMode
@@ -19,7 +19,7 @@ from orchestrator.system import bubblewrap, files
 
 TAIL_BYTES = 8192
 _ABANDONED_SECONDS = 48 * 3600
-_NEVER_BEGAN = ((b"bwrap: ", 1), (b"keeper: ", 127))
+_NEVER_BEGAN = ((b"bwrap: ", 1), (b"keeper: ", 127), (b"opener: ", 127))
 """First words and exit status of what stands around an agent when it could not start it."""
 
 
@@ -84,7 +84,8 @@ class CommandAgent:
     def _told(self, ended: Ended, said: bytes) -> AgentRun:
         """The run as a value."""
         end = RunEnd.NOT_STARTED if _never_began(ended, said) else ended.end
-        outcome = outcome_of(said, end=end, exit_code=ended.exit_code, now=self._clock.now())
+        asked = Asked(kind=self._entry.kind, prices={})
+        outcome = read(said, end=end, exit_code=ended.exit_code, now=self._clock.now(), asked=asked)
         return AgentRun(
             end=end,
             exit_code=ended.exit_code,

@@ -1,79 +1,120 @@
-"""What an agent's output tells about its run: usage, and whether its account ran out of quota."""
+"""What an agent's output tells about its run: usage, what went wrong, and until when its account has no quota."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from orchestrator.adapters.agents import quota, usage
-from orchestrator.adapters.agents.usage import Event
-from orchestrator.model.agent import RunEnd, Usage
+from orchestrator.adapters.agents import failures, quota
+from orchestrator.adapters.agents.dialects.known import readers
+from orchestrator.adapters.agents.dialects.telling import Trouble
+from orchestrator.adapters.agents.hearing import Heard, Hearing
+from orchestrator.adapters.agents.usage import usage_of
+from orchestrator.config.schema import AgentKind, Price
+from orchestrator.model.agent import Failure, RunEnd, Usage
 
-_LAST_WORDS = 8192
-_FINAL_EVENTS = ("result", "error", "turn.failed")
+_LONGEST_EVIDENCE = 8192
+_SHORTEST_OF_A_DAY = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Usage as far as it was told; `quota_until` in UTC, None when there is quota or nobody says until when there is none."""
+    """Everything as far as it was told.
+
+    `reason` is the agent's own words for `failure`, unredacted; `quota_until` in UTC, None when there is quota or nobody says
+    until when there is none. `message` is the last that the model said.
+    """
 
     usage: Usage
-    quota_hit: bool
-    quota_until: datetime | None
+    failure: Failure = Failure.NONE
+    reason: str = ""
+    quota_until: datetime | None = None
+    session: str | None = None
+    model: str | None = None
+    message: str | None = None
+
+    @property
+    def quota_hit(self) -> bool:
+        """Whether a used-up quota ended the run."""
+        return self.failure is Failure.QUOTA
 
 
-def outcome_of(output: bytes, *, end: RunEnd, exit_code: int | None, now: datetime) -> Outcome:
-    """Read the end of an agent's output; total: whatever the bytes, it never raises.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is known of a run besides its output. `prices` by the model's name; `model` is the one asked for."""
 
-    A run that exited with 0 and reported no error did not run out of quota, whatever its text says: it may have been
-    working on exactly such messages; nor did one that was busy until its time was over. For the same reason only error
-    events and plain lines count, never what a tool printed.
+    kind: AgentKind = AgentKind.COMMAND
+    model: str | None = None
+    prices: Mapping[str, Price]
+
+
+def outcome_of(heard: Heard, *, end: RunEnd, exit_code: int | None, now: datetime, asked: Asked) -> Outcome:
+    """Judge what was heard; total: whatever was said, it never raises.
+
+    Only what the agent's program itself said counts, never what a tool printed. A run that exited with 0 and reported no trouble
+    had none, whatever its text says: it may have been working on exactly such messages. For the same reason plain words of one
+    that was busy until its time was over say nothing; a trouble that it was reporting just then does.
     """
-    text = output.decode(errors="replace")
-    events, plain = _split(text)
-    failed = end is not RunEnd.TIMED_OUT and (exit_code != 0 or any(_is_error(event) for event in events))
-    words = _last_words(events, plain) if failed else ""
-    hit = quota.is_hit(words)
-    return Outcome(usage=usage.usage_of(events), quota_hit=hit, quota_until=quota.reset_time(words, now) if hit else None)
+    failure, reason = _failure(heard, end, exit_code)
+    return Outcome(
+        usage=usage_of(heard.tally.spent, asked.prices, asked.model),
+        failure=failure,
+        reason=failures.shortened(reason),
+        quota_until=_quota_until(heard, now) if failure is Failure.QUOTA else None,
+        session=heard.session,
+        model=heard.model or asked.model,
+        message=heard.message,
+    )
 
 
-def _split(text: str) -> tuple[list[Event], str]:
-    """The JSON objects among the lines, and the other lines. An object that spans lines is found when it is the last thing."""
-    events: list[Event] = []
-    plain: list[str] = []
-    for line in text.splitlines():
-        event = _event(line)
-        if event is None:
-            plain.append(line)
-        else:
-            events.append(event)
-    whole = None if events else _last_object(text)
-    return ([whole], "") if whole is not None else (events, "\n".join(plain))
+def read(output: bytes, *, end: RunEnd, exit_code: int | None, now: datetime, asked: Asked) -> Outcome:
+    """The same for an output that is there as a whole."""
+    hearing = Hearing(readers(asked.kind))
+    hearing.hear(output)
+    return outcome_of(hearing.heard(), end=end, exit_code=exit_code, now=now, asked=asked)
 
 
-def _last_object(text: str) -> Event | None:
-    """A pretty-printed object at the end, as `-o json` of gemini makes it."""
-    start = 0 if text.startswith("{\n") else text.rfind("\n{\n") + 1
-    return _event(text[start:])
+def _failure(heard: Heard, end: RunEnd, exit_code: int | None) -> tuple[Failure, str]:
+    """What went wrong and its words: troubles told, else plain last words of a run that failed, else a denied tool."""
+    for trouble in reversed(heard.troubles):
+        if (known := _known(trouble)) is not Failure.NONE:
+            return known, trouble.words
+    has_failed = end is not RunEnd.TIMED_OUT and exit_code != 0
+    if has_failed and (known := failures.by_words(heard.plain)) is not Failure.NONE:
+        return known, _telling_lines(heard.plain, known)
+    fatal = [trouble for trouble in heard.troubles if trouble.is_fatal]
+    if fatal:
+        return Failure.OTHER, fatal[-1].words
+    if heard.denied is not None and end is RunEnd.EXITED:
+        return Failure.TOOL_DENIED, heard.denied
+    if has_failed and end is RunEnd.EXITED and exit_code is not None:
+        return Failure.OTHER, _last_lines(heard.plain) or heard.message or ""
+    return Failure.NONE, ""
 
 
-def _event(text: str) -> Event | None:
-    text = text.strip()
-    if not (text.startswith("{") and text.endswith("}")):
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+def _known(trouble: Trouble) -> Failure:
+    """Its words are asked first: a `credit balance too low` comes with the status of a bad request (F-17)."""
+    known = failures.by_words(trouble.words)
+    if known is Failure.NONE:
+        known = trouble.failure
+    return known if known is not Failure.NONE else failures.by_words(trouble.evidence[-_LONGEST_EVIDENCE:])
 
 
-def _is_error(event: Event) -> bool:
-    return event.get("is_error") is True or event.get("type") in ("error", "turn.failed") or bool(event.get("error"))
+def _quota_until(heard: Heard, now: datetime) -> datetime | None:
+    """The first time that is told. A day's quota is not back within minutes, whatever the server says beside it."""
+    told = [each for trouble in reversed(heard.troubles) for each in (trouble.words, trouble.evidence[-_LONGEST_EVIDENCE:])]
+    until = next((time for each in (*told, heard.plain) if (time := quota.reset_time(each, now)) is not None), None)
+    is_daily = any("daily quota" in words for words in told)
+    return None if until is not None and is_daily and until - now < _SHORTEST_OF_A_DAY else until
 
 
-def _last_words(events: list[Event], plain: str) -> str:
-    """What the agent's program itself said at the end: its plain lines and its final or error events."""
-    final = [json.dumps(event, ensure_ascii=False) for event in events if event.get("type") in _FINAL_EVENTS or _is_error(event)]
-    return "\n".join([plain[-_LAST_WORDS:], *(each[-_LAST_WORDS:] for each in final[-3:])])
+def _telling_lines(plain: str, failure: Failure) -> str:
+    """From the first line that says it on; a program's greetings come before."""
+    lines = plain.splitlines()
+    first = next((at for at, line in enumerate(lines) if failures.by_words(line) is failure), 0)
+    return "\n".join(lines[first:])
+
+
+def _last_lines(plain: str) -> str:
+    return "\n".join(line for line in plain.splitlines()[-12:] if line.strip())[-failures.LONGEST_REASON :]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 LONGEST_WAIT = timedelta(days=32)
 """A later reset is not believed: a strange text must not put an agent to rest for years."""
 
-_HIT = re.compile(
+HIT = re.compile(
     r"you.{1,6}ve (?:hit|reached) your [\w\s-]{0,40}limit"
     r"|\blimit reached"
     r"|insufficient_quota"
@@ -19,7 +19,9 @@ _HIT = re.compile(
     r"|resource_exhausted"
     r"|rate_limit_error"
     r"|too many requests"
-    r"|credit balance is too low",
+    r"|credit balance (?:is )?too low"
+    r"|insufficient (?:credits?|balance|funds|quota)"
+    r"|payment required",
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"limit reached\|(\d{10})\b")
@@ -45,7 +47,7 @@ _AT = re.compile(
 
 def is_hit(text: str) -> bool:
     """Whether the words say that a quota or rate limit ended the run."""
-    return _HIT.search(text) is not None
+    return HIT.search(text) is not None
 
 
 def reset_time(text: str, now: datetime) -> datetime | None:

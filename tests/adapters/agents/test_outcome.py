@@ -1,4 +1,4 @@
-"""Usage and quota are read from the output of the known agents; what is not told stays unknown."""
+"""Usage and failures are read from the output of the known agents; what is not told stays unknown."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.adapters.agents import outcome as outcomes
 from orchestrator.adapters.agents import quota
-from orchestrator.adapters.agents.outcome import Outcome, outcome_of
+from orchestrator.adapters.agents.outcome import Asked, Outcome
+from orchestrator.config.schema import AgentKind
 from orchestrator.model.agent import CostSource, RunEnd, Usage
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # a Saturday
+ANY = Asked(prices={})
 
 
 def read(
     output: str | dict[str, object], *more: dict[str, object], exit_code: int | None = 1, end: RunEnd = RunEnd.EXITED
 ) -> Outcome:
     lines = [output if isinstance(output, str) else json.dumps(output), *map(json.dumps, more)]
-    return outcome_of("\n".join(lines).encode(), end=end, exit_code=exit_code, now=NOW)
+    return outcomes.read("\n".join(lines).encode(), end=end, exit_code=exit_code, now=NOW, asked=ANY)
 
 
 def at(month: int, day: int, hour: int, minute: int = 0, year: int = 2026) -> datetime:
@@ -56,6 +59,7 @@ def at(month: int, day: int, hour: int, minute: int = 0, year: int = 2026) -> da
         ("exceeded retry limit, last status: 429 Too Many Requests", None),
         ("Quota exceeded. Check your plan and billing details.", None),
         ("Your credit balance is too low", None),
+        ("402 Insufficient credits. Add more using your account", None),
         ("You've hit your limit · resets 8am (Nowhere/Atall)", at(11, 22, 8)),
         ("You've hit your limit · resets 8am (../../etc/passwd)", at(11, 22, 8)),
         ("You've hit your limit · resets Feb 31, 8am (UTC)", None),
@@ -205,7 +209,9 @@ PIECES = (
 WORDS = st.lists(st.sampled_from(PIECES)).map(" ".join)
 
 
-@given(st.one_of(st.binary(), WORDS.map(str.encode)))
-def test_no_output_whatever_breaks_the_reading(output: bytes) -> None:
-    outcome = outcome_of(b"usage limit reached " + output, end=RunEnd.EXITED, exit_code=1, now=NOW)
+@given(st.one_of(st.binary(), WORDS.map(str.encode)), st.sampled_from(AgentKind))
+def test_no_output_whatever_breaks_the_reading(output: bytes, kind: AgentKind) -> None:
+    asked = Asked(kind=kind, prices={})
+    outcome = outcomes.read(b"usage limit reached " + output, end=RunEnd.EXITED, exit_code=1, now=NOW, asked=asked)
     assert outcome.quota_until is None or NOW < outcome.quota_until <= NOW + quota.LONGEST_WAIT
+    assert len(outcome.reason) <= 500
