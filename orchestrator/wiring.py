@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,9 +142,11 @@ def office_of(config: Config, env: Mapping[str, str]) -> Office:
     from orchestrator.adapters.github.addresses import addresses
     from orchestrator.cli.office import Office
     from orchestrator.jobs import dispatcher, pr_monitor
+    from orchestrator.jobs.means import Means
 
     parts, world = Parts(config, env), world_of("agentos", config, env, dry_run=True)
     github = GitHubClient(config, parts.github_token, config.runtime / "state", SystemClock())
+    means = Means(world)
     return Office(
         config=config,
         mailbox=world.mailbox,
@@ -153,6 +155,10 @@ def office_of(config: Config, env: Mapping[str, str]) -> Office:
         web=addresses(config.settings.github.api_url).web,
         decide=lambda ref: dispatcher.explain(ref, world),
         review=lambda task: pr_monitor.explain(task, world),
+        outlook=means.outlook,
+        glance=partial(means.outlook, is_thorough=False),
+        cannot_go=means.cannot_go,
+        health=means.health,
         statuses=github.statuses,
         agents=parts.agents,
         github_token=parts.github_token,

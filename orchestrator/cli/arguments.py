@@ -12,6 +12,8 @@ from orchestrator.config.errors import nearest
 VERBS: Final = {
     "status": "what is under way, and what each task waits for",
     "why": "why an issue, pull request or task is not going on, and what to do",
+    "costs": "what was spent, by whom, and what the limits leave",
+    "estimate": "what a task will probably cost, and who would try it",
     "add": "file an issue",
     "doctor": "what this machine still lacks, and how to get it",
     "config": "what a setting is worth, and where it was set",
@@ -57,6 +59,30 @@ example:
 The first line is the title, the whole text is the issue's body.
 """
 
+COSTS_EPILOG: Final = """\
+examples:
+  agentos costs                    the last seven days, by agent
+  agentos costs --days 30 --by issue
+  agentos costs --days 1 --json | jq .total
+
+Days are UTC and include today. Unknown costs stand apart and are in no sum. With --json one object is printed: since, until,
+by, rows and total (each with name, runs, reported_usd, estimated_usd, unknown_runs), ceilings (each with setting, spent_usd,
+unknown_runs, limit_usd, left_usd) and skipped_lines.
+"""
+
+ESTIMATE_EPILOG: Final = """\
+examples:
+  agentos estimate 142                      an issue, or the task under way for it
+  agentos estimate acme-web-142-1           a task
+  agentos estimate "Fix the login redirect" --repo acme/web
+
+With --json one object is printed: about, title, repo, task_type, complexity, forecast (null without any record; else like,
+usd and seconds with middle, low, high, samples, and tasks), agents (each with agent, health, note), cannot_go,
+stands_in_the_way, ceilings, max_cost_per_issue, max_attempts, max_runtime_minutes.
+
+Exit codes: 0 answered; 1 no such task; 75 GitHub did not answer.
+"""
+
 DOCTOR_EPILOG: Final = """\
 example:
   agentos doctor
@@ -98,7 +124,7 @@ def parser() -> Parser:
     add.add_argument("--repo", metavar="OWNER/NAME", help="where; not needed when one repository is configured")
     add.add_argument("--ready", action="store_true", help="set the ready label as well, so that work starts")
     doctor = _verb(commands, "doctor", DOCTOR_EPILOG)
-    for one in (status, why, doctor):
+    for one in (status, why, doctor, _add_costs(commands), _add_estimate(commands)):
         one.add_argument("--json", action="store_true", dest="as_json", help="print JSON instead of text")
     _add_config(commands)
     return whole
@@ -123,6 +149,29 @@ def _verb(commands: argparse._SubParsersAction[Parser], verb: str, epilog: str) 
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def _add_costs(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    costs = _verb(commands, "costs", COSTS_EPILOG)
+    costs.add_argument("--days", type=_days, default=7, metavar="N", help="so many days, today included (default: 7)")
+    costs.add_argument(
+        "--by", choices=("agent", "repo", "issue", "day"), default="agent", help="a line for each (default: agent)"
+    )
+    return costs
+
+
+def _add_estimate(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    estimate = _verb(commands, "estimate", ESTIMATE_EPILOG)
+    estimate.add_argument("about", metavar="ISSUE|TASK|TEXT", help="142, owner/name#142, an address, a task's id, or a text")
+    estimate.add_argument("--repo", metavar="OWNER/NAME", help="where a text would be filed; not needed with one repository")
+    return estimate
+
+
+def _days(told: str) -> int:
+    days = int(told)
+    if not 1 <= days <= 3660:
+        raise ValueError
+    return days
 
 
 def _add_config(commands: argparse._SubParsersAction[Parser]) -> None:

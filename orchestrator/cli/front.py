@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from orchestrator.cli import add, arguments, exits, explain, status, why
+from orchestrator.cli import add, arguments, costs, estimate, exits, explain, status, why
 from orchestrator.cli.doctor import visit
 from orchestrator.cli.office import Desk, Said
 from orchestrator.cli.paper import Paper, paper_of, plain_line
@@ -40,6 +40,10 @@ def answer(asked: argparse.Namespace, desk: Desk, paper: Paper) -> Said:
             return status.run(desk.open_office(), paper, as_json=asked.as_json)
         case "why":
             return why.run(desk.open_office(), asked.about, paper, as_json=asked.as_json)
+        case "costs":
+            return costs.run(desk.open_office(), asked.days, asked.by, paper, as_json=asked.as_json)
+        case "estimate":
+            return estimate.run(desk.open_office(), asked.about, asked.repo, as_json=asked.as_json)
         case "add":
             return add.run(desk.open_office(), asked.text, asked.repo, is_ready=asked.ready)
         case "config":

@@ -11,8 +11,11 @@ from orchestrator.config.load import Config
 from orchestrator.mailbox.store import Mailbox
 from orchestrator.model.github import IssueRef
 from orchestrator.model.step import Step
-from orchestrator.model.task import Task
+from orchestrator.model.task import Task, TaskType
 from orchestrator.ports import Agent, GitHub
+from orchestrator.rules.availability import Cannot
+from orchestrator.rules.health import Health
+from orchestrator.rules.routing import Outlook, Routed
 from orchestrator.rules.verdict import Seen, Verdict
 
 
@@ -21,7 +24,9 @@ class Office:
     """A configured installation. Every callable may raise Unavailable, Refused or ConfigErrors.
 
     `decide` is the dispatcher's own decision about an issue, `review` what the PR monitor sees of a task and decides;
-    `statuses` are the options of a project's board, None without a board; `web` is where the configured GitHub shows its pages.
+    `outlook` is the worker's own view of a task, `glance` the queue's, which leaves out what agents may lack on this machine;
+    `cannot_go` is why an agent cannot go, `health` how it did lately; `statuses` are the options of a project's board, None
+    without a board; `web` is where the configured GitHub shows its pages.
     """
 
     config: Config
@@ -31,6 +36,10 @@ class Office:
     web: str
     decide: Callable[[IssueRef], Sequence[Step]]
     review: Callable[[Task], tuple[Seen, Verdict]]
+    outlook: Callable[[Routed], Outlook]
+    glance: Callable[[Routed], Outlook]
+    cannot_go: Callable[[str], Cannot | None]
+    health: Callable[[str, TaskType], Health]
     statuses: Callable[[str], Sequence[str] | None]
     agents: Callable[[], Mapping[str, Agent]]
     github_token: Callable[[], str | None]

@@ -58,7 +58,8 @@ def in_its_folder(base: Answer, task: Task, office: Office) -> Answer:
     if header is None or base.folder is None:
         return replace(base, answer="It has moved on while it was looked at.", next_step=f"ask again: agentos why {task.id}")
     sentence = f"What it waits for: {waits_for(header, base.folder, shelf)}."
-    return replace(base, answer=sentence, reasons=reasons(task), next_step=next_step(task, base.folder, office))
+    told = (*reasons(task), *(ahead(task, office) if base.folder is Folder.INBOX else ()))
+    return replace(base, answer=sentence, reasons=told, next_step=next_step(task, base.folder, office))
 
 
 def reasons(task: Task) -> tuple[str, ...]:
@@ -73,6 +74,15 @@ def reasons(task: Task) -> tuple[str, ...]:
     if task.conflicts:
         told.append(f"conflicts in {', '.join(task.conflicts[:5])}")
     return tuple(told)
+
+
+def ahead(task: Task, office: Office) -> list[str]:
+    """Who would go on with a waiting task and who cannot, by the worker's own rule (S43)."""
+    outlook = office.outlook(task)
+    told = [f"it cannot start now: {outlook.closed.sentence}"] if outlook.closed else []
+    told += [f"its agents, in their turn: {', '.join(outlook.order)}"] if outlook.order else ["nobody of its chain can go now"]
+    told += [f"{name} cannot go: {cannot.sentence}" for name, cannot in outlook.skipped.items()]
+    return told + [f"{name} goes behind the others: {reason}" for name, reason in outlook.behind.items()]
 
 
 def next_step(task: Task, folder: Folder, office: Office) -> str:

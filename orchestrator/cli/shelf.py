@@ -45,8 +45,8 @@ class Shelf:
             per_repo=lambda repo: config.repo(repo).max_workers_per_repo,
             running=self.running,
         )
-        waiting = map(waiting_of, self.surveys[Folder.INBOX].headers)
-        return frozenset(task.id for task in order.choose(waiting, room, self.office.now, self.paused_repos))
+        able = (waiting_of(header) for header in self.surveys[Folder.INBOX].headers if self.office.glance(header).agent)
+        return frozenset(task.id for task in order.choose(able, room, self.office.now, self.paused_repos))
 
     def pause_of(self, job: str, repo: str | None = None) -> str | None:
         """The flag that keeps a job from running, or from looking at the repository; None when it runs."""

@@ -9,6 +9,7 @@ from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Header
 from orchestrator.model.task import Folder, Task
 from orchestrator.rules import order
+from orchestrator.rules.routing import Outlook
 
 SHORT = 160
 """Characters of a person's or an agent's words in one line."""
@@ -34,6 +35,8 @@ def turn(header: Header, shelf: Shelf) -> str:
         return f"paused by state/{flag}"
     if reason := order.not_yet(waiting_of(header), office.now, shelf.paused_repos):
         return reason
+    if reason := held_back(office.glance(header)):
+        return reason
     if header.id in shelf.starting:
         return "starts with the next tick of the queue"
     workers = office.config.settings.max_parallel_workers
@@ -43,6 +46,16 @@ def turn(header: Header, shelf: Shelf) -> str:
     if shelf.running.count(header.repo) >= most:
         return f"a free worker of {header.repo}: {most} at a time (max_workers_per_repo)"
     return "its turn: more urgent tasks come first"
+
+
+def held_back(outlook: Outlook) -> str | None:
+    """What holds a task back by the queue's and the worker's own rule: a limit, a breaker, or that nobody can go."""
+    if outlook.agent is not None:
+        return None
+    if outlook.closed is not None:
+        return outlook.closed.sentence
+    away = "; ".join(f"{name}: {cannot.sentence}" for name, cannot in outlook.skipped.items())
+    return f"an agent: {away or 'its chain names none'}"
 
 
 def worker(header: Header, shelf: Shelf) -> str:
