@@ -112,7 +112,7 @@ class Means:
         return AgentFacts(
             is_configured=entry is not None,
             trouble=agent.missing() if agent is not None else None,
-            hold_until=holds.held_until(name, self._world),
+            hold=holds.held(name, self._world),
             month=self._month(name),
             soft_usd=entry.monthly_soft_usd if entry else None,
             hard_usd=entry.monthly_hard_usd if entry else None,

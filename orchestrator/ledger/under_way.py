@@ -1,6 +1,6 @@
 """Runs under way, and what each will cost until its record is there: two workers never both take the last dollar (F-18).
 
-`state/under-way/<task>.json` counts while somebody holds the task's lock and the ledger has no later record of the task. So
+`state/under-way/<task>.json` counts while somebody holds the task's lock and the ledger has no record of it. So
 nothing has to be released: a worker that was killed, and one whose run is on record, count no more. All of it may be deleted
 at any time.
 """
@@ -8,7 +8,6 @@ at any time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +20,16 @@ FOLDER: Final = Path("state/under-way")
 
 
 class UnderWay(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that began: of which task, where, by whom, when, and the dollars that it will take."""
+    """A run that begins: of which task, where, by whom, and the dollars that it will take.
+
+    `attempt` and `run` number the one before it: a record of a later one is that of this run.
+    """
 
     task: str
     repo: str
     agent: str
-    at: datetime
+    attempt: int
+    run: int
     usd: float
 
 
@@ -37,12 +40,12 @@ def note(runtime: Path, run: UnderWay) -> None:
 
 def look(runtime: Path, recorded: Sequence[Run]) -> tuple[UnderWay, ...]:
     """The runs under way; `recorded` are the newest runs of the ledger. A spoiled note counts for nothing."""
-    newest = {run.task: run.ts for run in recorded}
+    newest = {run.task: (run.attempt, run.run) for run in recorded}
     found = [_read(path) for path in sorted((runtime / FOLDER).glob("[!.]*.json"))]
     return tuple(
         run
         for run in found
-        if run is not None and not (run.task in newest and newest[run.task] >= run.at) and _has_worker(runtime, run.task)
+        if run is not None and newest.get(run.task, (0, 0)) <= (run.attempt, run.run) and _has_worker(runtime, run.task)
     )
 
 

@@ -17,7 +17,7 @@ class Why(StrEnum):
 
     NOT_CONFIGURED = "not_configured"
     MISSING = "missing"
-    NO_QUOTA = "no_quota"
+    ON_HOLD = "on_hold"
     MONTH_IS_SPENT = "month_is_spent"
     DAY_IS_SPENT = "day_is_spent"
     FAILED_TOO_OFTEN = "failed_too_often"
@@ -35,6 +35,14 @@ class Cannot:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An agent rests until a time, because of its account or provider: it `has no quota`, or `is not let in`."""
+
+    why: str
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFacts:
     """What decides about an agent. `trouble` is what it lacks on this machine, None too where nobody has looked.
@@ -44,7 +52,7 @@ class AgentFacts:
 
     is_configured: bool
     trouble: str | None
-    hold_until: datetime | None
+    hold: Hold | None
     month: Spent
     soft_usd: float | None
     hard_usd: float | None
@@ -99,11 +107,11 @@ def lacks_something(facts: AgentFacts) -> Cannot | None:
     return Cannot(Why.MISSING, facts.trouble) if facts.trouble else None
 
 
-def has_no_quota(facts: AgentFacts) -> Cannot | None:
-    """The account rests until its provider's reset time (P6)."""
-    if facts.hold_until is None or facts.hold_until <= facts.now:
+def is_on_hold(facts: AgentFacts) -> Cannot | None:
+    """Its account or provider does not let it work until a time (P6)."""
+    if facts.hold is None or facts.hold.until <= facts.now:
         return None
-    return Cannot(Why.NO_QUOTA, f"has no quota until {_time(facts.hold_until)}", facts.hold_until)
+    return Cannot(Why.ON_HOLD, f"{facts.hold.why} until {_time(facts.hold.until)}", facts.hold.until)
 
 
 def has_spent_its_month(facts: AgentFacts) -> Cannot | None:
@@ -155,7 +163,7 @@ def fails_too_often_here(facts: PlaceFacts) -> Cannot | None:
 
 AGENT_RULES: tuple[Callable[[AgentFacts], Cannot | None], ...] = (
     is_unknown,
-    has_no_quota,
+    is_on_hold,
     has_spent_its_month,
     fails_too_often,
     lacks_something,

@@ -52,7 +52,7 @@ def one_agent(name: str, cannot: Cannot | None) -> Finding:
             return warning(subject, told, "write its entry, or take it out of agent_fallbacks")
         case Cannot(why=Why.MISSING):
             return warning(subject, cannot.sentence, "install it and sign in, or take it out of agent_fallbacks")
-        case Cannot(why=Why.NO_QUOTA):
+        case Cannot(why=Why.ON_HOLD):
             return warning(subject, cannot.sentence, f"nothing, or delete state/agents/{name}.hold to let it try at once")
         case _:
             return warning(subject, cannot.sentence, "nothing, or change that setting; docs/costs.md tells of each limit")

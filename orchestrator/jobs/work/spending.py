@@ -71,7 +71,7 @@ def before_a_run(task: Task, agent: str, world: World) -> Cannot | None:
 def put_aside(task: Task, agent: str, means: Means, world: World) -> None:
     """From here on until its record is there the run counts with what it is expected to take. Call it while `one_at_a_time`."""
     under_way.sweep(world.runtime, means.under_way)
-    run = UnderWay(task=task.id, repo=task.repo, agent=agent, at=means.now, usd=means.expected(agent))
+    run = UnderWay(task=task.id, repo=task.repo, agent=agent, attempt=task.attempt, run=task.run, usd=means.expected(agent))
     under_way.note(world.runtime, run)
 
 
