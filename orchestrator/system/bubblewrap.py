@@ -165,10 +165,17 @@ def _system(network: bool) -> list[str]:
         words += _top_folder(folder)
     words += ["--ro-bind", str(_ETC / "passwd"), "/etc/passwd", "--ro-bind", str(_ETC / "group"), "/etc/group"]
     words += _shown(_PUBLIC_ETC)
-    if network:
-        words += ["--ro-bind", str(_ETC / "nsswitch.conf"), "/etc/nsswitch.conf", *_shown(("/etc/resolv.conf", "/etc/hosts"))]
+    words += _names(network)
     words += ["--dev", "/dev", "--proc", "/proc", *(["--size", _SCRATCH_BYTES] if _is_modern() else []), "--tmpfs", _SCRATCH]
     return [*words, "--tmpfs", "/run", "--symlink", _SCRATCH, "/var/tmp"]  # noqa: S108 - the sandbox's own
+
+
+def _names(network: bool) -> list[str]:
+    """How names are resolved: as the system does it, or without a network only that of this machine."""
+    if network:
+        return ["--ro-bind", str(_ETC / "nsswitch.conf"), "/etc/nsswitch.conf", *_shown(("/etc/resolv.conf", "/etc/hosts"))]
+    own = (("nsswitch-alone.conf", "/etc/nsswitch.conf"), ("hosts", "/etc/hosts"))
+    return [word for name, place in own for word in ("--ro-bind", str(_ETC / name), place)]
 
 
 def _top_folder(folder: Path) -> list[str]:

@@ -185,9 +185,14 @@ def test_without_network_not_even_loopback_is_reached(host: Host) -> None:
         assert host.inside(connect).stdout == b""
 
 
-def test_names_are_resolved_only_with_network(host: Host) -> None:
-    assert host.inside("test -e /etc/hosts && echo there", network=True).stdout == b"there\n"
-    assert host.inside("test -e /etc/hosts && echo there").stdout == b""
+def test_names_of_the_outside_are_known_only_with_network(host: Host) -> None:
+    look = "cat /etc/hosts; test -e /etc/resolv.conf && echo there"
+    assert host.inside(look, network=True).stdout == Path("/etc/hosts").read_bytes() + b"there\n"
+    assert host.inside(look).stdout == b"127.0.0.1 localhost agent\n::1 localhost\n"
+
+
+def test_localhost_has_its_name_without_network(host: Host) -> None:
+    assert host.inside("getent hosts agent").stdout.split()[0] == b"127.0.0.1"
 
 
 @pytest.mark.parametrize(

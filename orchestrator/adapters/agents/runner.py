@@ -1,22 +1,28 @@
-"""Runs one process to its end: prompt on its input, output streamed to the log, three limits, nothing left behind."""
+"""Runs one process to its end: prompt on its input, output streamed to the log, its limits, nothing left behind."""
 
 from __future__ import annotations
 
 import os
-import selectors
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestrator.adapters.agents.door import Door, Proxy
 from orchestrator.adapters.agents.log import Log
+from orchestrator.adapters.agents.talk import Talk
 from orchestrator.adapters.agents.tree import Tree, read_first_inside
+from orchestrator.adapters.agents.watchdog import Bounds, Watchdog, never
 from orchestrator.model.agent import RunEnd
 
 GRACE_SECONDS = 5.0
-_DRAIN_SECONDS = 2.0
-_PIECE = 65_536
+FINISHED_SECONDS = 60.0
+"""How long a process that has left its result may stay silent: it may be running a last test."""
+CLOSED_SECONDS = 10.0
+"""The same when its output has ended: what is left of it is clearing up, or hangs."""
+_LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +35,30 @@ class Start:
     inherited: tuple[int, ...]
     info: tuple[int, int] | None = None
     """The pipe (read end, write end) on which bubblewrap names the sandbox's first process; None without a sandbox."""
+    door: Door | None = None
+    """Its way to the hosts that it may reach, None where it has no network of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds: until the first output, between outputs, and in all."""
+    """Seconds: until the first output, between outputs, and in all. `bounds` are what it may take of the machine.
+
+    `is_finished` tells whether it has left its result: then a short silence is its end, whether or not it goes by itself.
+    """
 
     first_byte: float
     silence: float
     wall: float
+    bounds: Bounds = field(default_factory=Bounds)
+    is_finished: Callable[[], bool] = never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How it ended. A signal as `exit_code` is 128 and its number; None when we ended it or it never started."""
+    """How it ended. A signal as `exit_code` is 128 and its number; None when we ended it or it never started.
+
+    One that had finished and did not go by itself has EXITED with 0.
+    """
 
     end: RunEnd
     exit_code: int | None
@@ -56,27 +72,34 @@ def run(start: Start, prompt: bytes, log: Log, limits: Limits) -> Ended:
     written.
     """
     began = time.monotonic()
+    with _served(start) as proxy:
+        try:
+            process = _popen(start)
+        except OSError as error:
+            log.hear(f"{start.argv[0]}: {error.strerror}\n".encode())
+            return Ended(end=RunEnd.NOT_STARTED, exit_code=None, seconds=0.0)
+        end, code = _Run(process, _first_inside(start), proxy, Talk(process, prompt, log), limits, began).to_the_end(log)
+    return Ended(end=end, exit_code=code, seconds=time.monotonic() - began)
+
+
+@contextmanager
+def _served(start: Start) -> Iterator[Proxy | None]:
+    """The proxy for as long as the run lasts."""
+    if start.door is None:
+        yield None
+        return
+    proxy = start.door.open()
     try:
-        process = _popen(start)
-    except OSError as error:
-        log.hear(f"{start.argv[0]}: {error.strerror}\n".encode())
-        return Ended(end=RunEnd.NOT_STARTED, exit_code=None, seconds=0.0)
-    tree = Tree(process, first_inside=_first_inside(start))
-    talk = _Talk(process, prompt, log, limits, began)
-    try:
-        end = talk.until_the_end()
-        if end is not RunEnd.EXITED:
-            tree.ask_to_end()
-            talk.listen_until(time.monotonic() + GRACE_SECONDS)
+        yield proxy
     finally:
-        tree.end()
-        talk.drain()
-    code = process.returncode if end is RunEnd.EXITED else None
-    return Ended(end=end, exit_code=_as_status(code), seconds=time.monotonic() - began)
+        proxy.end()
+        proxy.close()
 
 
 def _popen(start: Start) -> subprocess.Popen[bytes]:
-    told = () if start.info is None else (start.info[1],)
+    """The process. Our copies of what it alone needs are closed, and when it does not start all of them."""
+    theirs = [] if start.info is None else [start.info[1]]
+    theirs += [] if start.door is None else [start.door.inside]
     try:
         return subprocess.Popen(
             start.argv,
@@ -87,10 +110,14 @@ def _popen(start: Start) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             bufsize=0,
             start_new_session=True,
-            pass_fds=(*start.inherited, *told),
+            pass_fds=(*start.inherited, *theirs),
         )
+    except OSError:
+        if start.info is not None:
+            os.close(start.info[0])
+        raise
     finally:
-        for fd in told:
+        for fd in theirs:
             os.close(fd)
 
 
@@ -103,89 +130,75 @@ def _first_inside(start: Start) -> int | None:
         os.close(start.info[0])
 
 
-def _as_status(code: int | None) -> int | None:
-    return 128 - code if code is not None and code < 0 else code
+class _Run:
+    """A process from its first instant to its last."""
 
+    def __init__(
+        self, process: subprocess.Popen[bytes], first: int | None, proxy: Proxy | None, talk: Talk, limits: Limits, began: float
+    ) -> None:
+        self._process, self._proxy, self._talk, self._limits, self._began = process, proxy, talk, limits, began
+        self._looked = began
+        self._tree = Tree(process, first_inside=first)
+        self._watchdog = Watchdog(limits.bounds, process.pid, first)
+        talk.wake_on(self._watchdog.fd)
+        if proxy is not None:
+            talk.relate(proxy.lines)
 
-class _Talk:
-    """The conversation with the process: its input, its output, its end."""
+    def to_the_end(self, log: Log) -> tuple[RunEnd, int | None]:
+        """How it ended, and its exit status; nothing of it is left then."""
+        end: RunEnd | None = None
+        try:
+            end = self._until_it_ends_or_must()
+            if end is None:
+                log.note("its result is there, and it has been silent since: it is ended as finished")
+            if self._watchdog.why:
+                log.note(f"{self._watchdog.why}: it is ended")
+            if end is not RunEnd.EXITED:
+                self._tree.ask_to_end()
+                self._talk.listen_until(time.monotonic() + GRACE_SECONDS)
+        finally:
+            self._tree.end()
+            if self._proxy is not None:
+                self._proxy.end()
+            self._talk.drain()
+            self._watchdog.stop()
+        return (end, self._code(end)) if end else (RunEnd.EXITED, 0)
 
-    def __init__(self, process: subprocess.Popen[bytes], prompt: bytes, log: Log, limits: Limits, began: float) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._input, self._output, self._log, self._limits = process.stdin, process.stdout, log, limits
-        self._rest = memoryview(prompt)
-        self._began = began
-        self._heard_at: float | None = None
-        self._process = process
-        self._exit = os.pidfd_open(process.pid)
-        self._selector = selectors.DefaultSelector()
-        os.set_blocking(self._input.fileno(), False)
-        self._selector.register(self._input, selectors.EVENT_WRITE, self._feed)
-        self._selector.register(self._output, selectors.EVENT_READ, self._listen)
-        self._selector.register(self._exit, selectors.EVENT_READ, None)
-
-    def until_the_end(self) -> RunEnd:
-        """Feed and listen until the process ends or a limit is reached."""
-        while True:
+    def _until_it_ends_or_must(self) -> RunEnd | None:
+        """Feed and listen until the process ends or a limit is reached; None when it has finished and does not go."""
+        while self._watchdog.end is None:
             deadline, end = min(self._deadlines())
             if deadline <= time.monotonic():
                 return end
-            if self.listen_until(deadline, once=True):
+            if self._is_finished():
+                return None
+            if self._talk.listen_until(min(deadline, self._next_look()), once=True):
                 return RunEnd.EXITED
-
-    def listen_until(self, deadline: float, *, once: bool = False) -> bool:
-        """Whether the process ended before `deadline`; with `once` come back after each thing that happened."""
-        while (left := deadline - time.monotonic()) > 0:
-            ready = [key for key, _ in self._selector.select(left)]
-            for key in ready:
-                if key.data is not None:
-                    key.data()
-            if any(key.data is None for key in ready):
-                return True
-            if once:
-                return False
-        return False
-
-    def drain(self) -> None:
-        """Take what is still in the pipe, then let go of everything."""
-        self._stop_feeding()
-        self._selector.unregister(self._exit)
-        deadline = time.monotonic() + _DRAIN_SECONDS
-        while self._selector.get_map() and (left := deadline - time.monotonic()) > 0:
-            for key, _ in self._selector.select(left):
-                key.data()
-        self._selector.close()
-        os.close(self._exit)
-        self._output.close()
+        return self._watchdog.end
 
     def _deadlines(self) -> list[tuple[float, RunEnd]]:
-        spoken = self._heard_at is not None
-        quiet = (self._heard_at or self._began) + (self._limits.silence if spoken else self._limits.first_byte)
+        spoken = self._talk.heard_at is not None
+        quiet = self._quiet_since() + (self._limits.silence if spoken else self._limits.first_byte)
         return [
             (self._began + self._limits.wall, RunEnd.TIMED_OUT),
             (quiet, RunEnd.FELL_SILENT if spoken else RunEnd.NEVER_SPOKE),
         ]
 
-    def _feed(self) -> None:
-        try:
-            self._rest = self._rest[os.write(self._input.fileno(), self._rest[:_PIECE]) :]
-        except BlockingIOError:
-            return
-        except BrokenPipeError:
-            self._rest = memoryview(b"")  # it closed its input without reading the rest
-        if not self._rest:
-            self._stop_feeding()
+    def _quiet_since(self) -> float:
+        return self._talk.heard_at or self._began
 
-    def _stop_feeding(self) -> None:
-        if not self._input.closed:
-            self._selector.unregister(self._input)
-            self._input.close()
+    def _next_look(self) -> float:
+        """When to look next whether it has finished; asked at every word, so it costs nothing while it speaks."""
+        patience = CLOSED_SECONDS if self._talk.is_over else FINISHED_SECONDS
+        return max(self._quiet_since() + patience, self._looked + _LOOK_SECONDS)
 
-    def _listen(self) -> None:
-        piece = os.read(self._output.fileno(), _PIECE)
-        if piece:
-            self._heard_at = time.monotonic()
-            self._log.hear(piece)
-        else:
-            self._selector.unregister(self._output)
+    def _is_finished(self) -> bool:
+        if self._next_look() > time.monotonic():
+            return False
+        self._looked = time.monotonic()
+        return self._limits.is_finished()
+
+    def _code(self, end: RunEnd) -> int | None:
+        """A signal as 128 and its number."""
+        code = self._process.returncode if end is RunEnd.EXITED else None
+        return 128 - code if code is not None and code < 0 else code

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.adapters.agents import door
 from orchestrator.adapters.agents.runner import Start
 from orchestrator.config.schema import AgentEntry, Network, Sandbox, SandboxMode
 from orchestrator.ports import AgentOrder
@@ -99,10 +100,11 @@ def _sandboxed(work: Work, place: Place) -> Start:
     path inside as outside.
     """
     told, tell = os.pipe()
+    way = door.door(work.hosts) if work.network is Network.MODEL_ONLY and work.hosts else None
     argv = bubblewrap.command(
-        work.command,
+        door.through(way, work.command) if way else work.command,
         workdir=str(work.workdir),
-        read_only=[*work.programs, *place.read_only, work.objects],
+        read_only=[*work.programs, *place.read_only, work.objects, *(door.shown() if way else [])],
         writable=[work.workdir],
         env=None,
         network=work.network is Network.FULL,
@@ -111,7 +113,7 @@ def _sandboxed(work: Work, place: Place) -> Start:
         info_fd=tell,
     )
     env = _environment(work, path=_inner_path(work.programs, place), home=bubblewrap.HOME, scratch="/tmp")  # noqa: S108 - the sandbox's own
-    return Start(argv=argv, env=env, folder=Path("/"), inherited=(work.lock_fd,), info=(told, tell))
+    return Start(argv=argv, env=env, folder=Path("/"), inherited=(work.lock_fd,), info=(told, tell), door=way)
 
 
 def _unsandboxed(work: Work, place: Place) -> Start:

@@ -86,9 +86,17 @@ class Bench:
         state_paths: Sequence[str] = (),
         read_only_paths: Sequence[str] = (),
         network: Network = Network.NONE,
+        allowed_hosts: Sequence[str] = (),
+        max_memory_mib: int = 3072,
     ) -> CommandAgent:
         entry = AgentEntry(
-            command=list(command), env=list(env), set_env=dict(set_env or {}), state_paths=list(state_paths), network=network
+            command=list(command),
+            env=list(env),
+            set_env=dict(set_env or {}),
+            state_paths=list(state_paths),
+            network=network,
+            allowed_hosts=list(allowed_hosts),
+            max_memory_mib=max_memory_mib,
         )
         settings = Sandbox(mode=self.mode, read_only_paths=list(read_only_paths))
         return CommandAgent("tester", entry, sandbox=settings, state=self.root / "state", env=self.env, clock=StoppedClock())

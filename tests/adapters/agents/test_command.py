@@ -139,9 +139,13 @@ def test_a11_bytes_that_are_no_text_survive_in_the_log(either: Bench) -> None:
 
 def test_the_log_is_capped_and_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "LOG_BYTES", 100_000)
-    run = bench.run("head -c 300000 /dev/zero | tr '\\0' x; echo; echo last words")
-    assert 100_000 < len(bench.log) < 101_000
+    monkeypatch.setattr(log, "KEPT_BYTES", 20_000)
+    run = bench.run("echo first words; head -c 300000 /dev/zero | tr '\\0' x; echo; echo last words")
+    assert 120_000 < len(bench.log) < 121_000
+    assert b"first words\n" in bench.log
+    assert bench.log.endswith(b"xxx\nlast words\n")
     assert bench.log.count(b"the log is full") == 1
+    assert b"[agentos] 180024 bytes are left out here" in bench.log
     assert run.tail.endswith("last words\n")
     assert len(run.tail) == 8192
 
