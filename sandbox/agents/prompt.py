@@ -32,6 +32,7 @@ _DIRECTIVE = re.compile(
     r"(?<![\w/.-])(?P<late>on failure )?(?P<verb>append|write|replace|function) (?P<file>[\w./@+-]+): (?P<rest>.*)"
 )
 _PART = re.compile(r"(?<![\w-])(?:(?P<name>[\w-]+) )?agent: (?P<behaviour>[a-z_0-9]+)\b")
+_COSTS = re.compile(r"(?<![\w-])(?:(?P<name>[\w-]+) )?costs: (?P<dollars>\d+(?:\.\d+)?)\b")
 _GOAL = re.compile(r"[\s>|]*(#+ +|\*\*|<<<.* )?goal:?(\*\*)?:?\s*", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,6} +(?P<title>.+)")
 _FAILED = re.compile(
@@ -40,6 +41,7 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 _EARLIER = re.compile(r"\battempt \d+ ·|\b(earlier|previous) attempts?\b|^attempts$", re.IGNORECASE)
+_ANSWER = re.compile(r"^\W*Note · answer ·", re.MULTILINE)
 _FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})")
 _NOTHING_YET = re.compile(r"\W*(none|none yet|nothing|no earlier attempts?|first attempt)\W*", re.IGNORECASE)
 
@@ -59,6 +61,14 @@ def part(prompt: str, name: str, behaviours: frozenset[str]) -> str | None:
     return asked.get(name, asked.get(None))
 
 
+def dollars(prompt: str, name: str) -> float | None:
+    """Give what a run is said to cost: `NAME costs: X` of this very name before a general `costs: X`; None without either."""
+    told: dict[str | None, float] = {}
+    for found in _COSTS.finditer(prompt):
+        told.setdefault(found["name"], float(found["dollars"]))
+    return told.get(name, told.get(None))
+
+
 def goal(prompt: str) -> str:
     """Give the first line under a Goal heading or mark, else the first line that says anything, at most 100 characters."""
     lines = prompt.splitlines()
@@ -75,6 +85,16 @@ def tells_of_failed_checks(prompt: str) -> bool:
 def tells_of_earlier_attempts(prompt: str) -> bool:
     """Whether a heading outside fences speaks of earlier attempts, with something under it."""
     return _has_section(prompt, _EARLIER)
+
+
+def tells_of_an_answer(prompt: str) -> bool:
+    """Whether a person's answer stands in the prompt, fenced as everything that was written by others."""
+    return bool(_ANSWER.search(prompt))
+
+
+def asks_for_the_file_alone(prompt: str) -> bool:
+    """Whether nothing but the result file is wanted."""
+    return "Write that file and do nothing else" in prompt
 
 
 def form(prompt: str) -> str | None:

@@ -23,8 +23,12 @@ def perform(executable: str, words: list[str]) -> int:
     prompt = "" if executable in UNREADING else read_prompt()
     actor = Actor(prompt, told.pause, told.megabytes, told.result_kilobytes, told.lifetime)
     status = BEHAVIOURS[_part(executable, told.name, prompt)](actor)
-    if told.cost:
-        _tell_cost(told.cost)
+    dollars = reading.dollars(prompt, told.name)
+    if dollars is not None:
+        _tell_cost(dollars, 10_000)
+    elif told.cost:
+        tokens = random.randint(1_000, 100_000)
+        _tell_cost(round(told.cost * tokens / 100_000, 6), tokens)
     return status
 
 
@@ -34,14 +38,13 @@ def _part(executable: str, name: str, prompt: str) -> str:
     return reading.part(prompt, name, frozenset(BEHAVIOURS)) or "complete"
 
 
-def _tell_cost(most: float) -> None:
-    """Print the event with which claude ends a run: what it cost, which differs from run to run, and its tokens."""
-    tokens = random.randint(1_000, 100_000)
+def _tell_cost(dollars: float, tokens: int) -> None:
+    """Print the event with which claude ends a run: what it cost, and its tokens."""
     event = {
         "type": "result",
         "subtype": "success",
         "is_error": False,
-        "total_cost_usd": round(most * tokens / 100_000, 6),
+        "total_cost_usd": dollars,
         "usage": {"input_tokens": tokens, "output_tokens": tokens // 10, "cache_read_input_tokens": tokens // 2},
     }
     print(json.dumps(event), flush=True)

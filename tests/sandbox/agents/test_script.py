@@ -1,5 +1,6 @@
 """The small script language of the issue text, played by `complete`."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -165,3 +166,8 @@ def unittests(copy: Path) -> tuple[int, str]:
     command = [sys.executable, "-B", "-m", "unittest"]
     told = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=30)
     return told.returncode, next(line.partition(" in ")[0] for line in told.stderr.splitlines() if line.startswith("Ran"))
+
+
+def test_a_line_of_costs_ends_the_run_with_claude_s_event(play: Play) -> None:
+    last = json.loads(play("lie", "first costs: 2\ncosts: 1.25\nSeconds: 3, cost: 9.0000 USD\n").out.splitlines()[-1])
+    assert (last["type"], last["total_cost_usd"], last["usage"]["input_tokens"]) == ("result", 1.25, 10_000)
