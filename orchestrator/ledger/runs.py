@@ -39,7 +39,7 @@ def since(runtime: Path, moment: datetime, *, mark: bytes = b"", most: int | Non
     """
     found: list[Run] = []
     skipped = 0
-    for lines in _blocks(runtime / ATTEMPTS):
+    for lines in blocks(runtime / ATTEMPTS):
         read = [_read(line) for line in reversed(lines) if mark in line]
         young = [run for run in read if run is not None and run.ts >= moment]
         skipped += sum(run is None for run in read)
@@ -53,6 +53,26 @@ def of_task(runtime: Path, task: str, since_moment: datetime) -> Runs:
     """The runs of one task since a moment."""
     told = since(runtime, since_moment, mark=f'"{task}"'.encode())
     return Runs(tuple(run for run in told.runs if run.task == task), told.skipped)
+
+
+def blocks(path: Path, size: int = BLOCK) -> Iterator[list[bytes]]:
+    """The lines of a file, block by block from its end; within a block in their order. Empty lines are left out."""
+    try:
+        file = path.open("rb", buffering=0)
+    except FileNotFoundError:
+        return
+    with file:
+        end, rest = file.seek(0, os.SEEK_END), b""
+        while end > 0:
+            start = max(0, end - size)
+            file.seek(start)
+            block = file.read(end - start) + rest
+            head, newline, tail = (b"", b"\n", block) if start == 0 else block.partition(b"\n")
+            rest, end = (head if newline else block), start
+            if len(rest) > max(LONGEST_LINE, size):
+                rest = b"x"  # no record is that long: what comes before it in the file ends in one that cannot be read
+            if newline:
+                yield [line for line in tail.split(b"\n") if line.strip()]
 
 
 def _is_before(moment: datetime, lines: list[bytes]) -> bool:
@@ -77,23 +97,3 @@ def _read(line: bytes) -> Run | None:
 
 
 _DECODER: Final = msgspec.json.Decoder(Run)
-
-
-def _blocks(path: Path) -> Iterator[list[bytes]]:
-    """The lines of a file, block by block from its end; within a block in their order. Empty lines are left out."""
-    try:
-        file = path.open("rb", buffering=0)
-    except FileNotFoundError:
-        return
-    with file:
-        end, rest = file.seek(0, os.SEEK_END), b""
-        while end > 0:
-            start = max(0, end - BLOCK)
-            file.seek(start)
-            block = file.read(end - start) + rest
-            head, newline, tail = (b"", b"\n", block) if start == 0 else block.partition(b"\n")
-            rest, end = (head if newline else block), start
-            if len(rest) > LONGEST_LINE:
-                rest = rest[-1:]  # no record is that long: the line stays one that cannot be read
-            if newline:
-                yield [line for line in tail.split(b"\n") if line.strip()]

@@ -1,6 +1,6 @@
 """Which agent tries next."""
 
-from orchestrator.rules.routing import Choice, chain, has_untried, next_agent
+from orchestrator.rules.routing import Choice, chain, has_untried, in_turn, next_agent
 from tests import make
 
 ORDER = ("codex", "claude", "gemini")
@@ -26,3 +26,13 @@ def test_s23_agents_that_cannot_go_are_skipped_with_their_reasons() -> None:
 def test_others_are_left_while_somebody_available_has_not_tried() -> None:
     assert has_untried(ORDER, ("codex",), {})
     assert not has_untried(ORDER, ("codex", "claude"), {"gemini": "missing"})
+
+
+def test_an_agent_at_its_soft_limit_goes_behind_the_others_but_is_not_left_out() -> None:
+    assert in_turn(ORDER, (), soft=("codex",)) == ("claude", "gemini", "codex")
+    assert in_turn(ORDER, ("claude", "gemini"), soft=("codex",)) == ("codex", "claude", "gemini")
+
+
+def test_s42_health_only_reorders_those_who_have_tried_as_often() -> None:
+    assert in_turn(ORDER, (), worse=("codex",)) == ("claude", "gemini", "codex")
+    assert in_turn(ORDER, ("claude",), soft=("gemini",), worse=("codex",)) == ("codex", "gemini", "claude")

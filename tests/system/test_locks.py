@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,14 @@ def test_a_released_lock_has_no_descriptor_to_hand_on(tmp_path: Path) -> None:
     held.release()
     with pytest.raises(ValueError, match="is released"):
         held.share()
+
+
+def test_waiting_takes_a_lock_as_soon_as_it_is_free_and_gives_up_in_time(tmp_path: Path) -> None:
+    place = tmp_path / "a.lock"
+    held = locks.take(place)
+    assert held is not None
+    assert locks.wait(place, 0.05) is None
+    threading.Timer(0.1, held.release).start()
+    found = locks.wait(place, 20)
+    assert found is not None
+    found.release()
