@@ -142,7 +142,8 @@ class AgentOrder:
     """One run of one agent: its working copy, prompt and limits (seconds). `lock_fd` is inherited, so that the task's
     lock lives as long as anything of the attempt; `objects` is the gate's object folder that the clone borrows from. Type and
     size of the task choose the model and may shorten or lengthen `wall_seconds`. `largest_mib` is the most that working copy and
-    home may hold together, `spare_disk_mib` what must stay free of the disk."""
+    home may hold together, `spare_disk_mib` what must stay free of the disk. When `task_file` vanishes, or a file `cancel` lies
+    in `folder` or above it in the task's, the run is ended."""
 
     task_id: str
     attempt: int
@@ -158,6 +159,7 @@ class AgentOrder:
     complexity: Complexity = Complexity.MEDIUM
     largest_mib: int = 3072
     spare_disk_mib: int = 0
+    task_file: Path | None = None
 
 
 class Agent(Protocol):
@@ -177,7 +179,8 @@ class CommandOrder:
     """One run of a repository's own command (setup, build, a check) by `sh -c` in the sandbox, without any credential.
 
     `workdir` and `home` are all that it can write; `hosts` are all that it can reach (none: no network at all). Its output
-    goes to `log` while it runs. `seconds` is the longest run; sizes as in AgentOrder.
+    goes to `log` while it runs. `seconds` is the longest run; sizes and `task_file` as in AgentOrder, where `log` lies is looked
+    for `cancel`.
     """
 
     task_id: str
@@ -192,6 +195,7 @@ class CommandOrder:
     max_memory_mib: int = 3072
     largest_mib: int = 3072
     spare_disk_mib: int = 0
+    task_file: Path | None = None
 
 
 class Workbench(Protocol):

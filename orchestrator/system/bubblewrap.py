@@ -35,7 +35,8 @@ _PUBLIC_ETC = (
 )
 _LIMITS = {"nofile": (resource.RLIMIT_NOFILE, 4096), "fsize": (resource.RLIMIT_FSIZE, 1 << 30), "core": (resource.RLIMIT_CORE, 0)}
 _SCRATCH = "/tmp"  # noqa: S108 - the sandbox's own, in memory
-_SCRATCH_BYTES = str(1 << 30)
+_IN_MEMORY = {_SCRATCH: 1 << 30, "/dev/shm": 1 << 30, "/run": 16 << 20}  # noqa: S108 - the sandbox's own
+"""Folders that are kept in memory, and their most bytes."""
 _LOOK = (
     """cat "$1" 2>/dev/null && exit 1; grep -q 'CapEff:.0000000000000000' /proc/self/status && test $$ -lt 10 && echo contained"""
 )
@@ -166,8 +167,10 @@ def _system(network: bool) -> list[str]:
     words += ["--ro-bind", str(_ETC / "passwd"), "/etc/passwd", "--ro-bind", str(_ETC / "group"), "/etc/group"]
     words += _shown(_PUBLIC_ETC)
     words += _names(network)
-    words += ["--dev", "/dev", "--proc", "/proc", *(["--size", _SCRATCH_BYTES] if _is_modern() else []), "--tmpfs", _SCRATCH]
-    return [*words, "--tmpfs", "/run", "--symlink", _SCRATCH, "/var/tmp"]  # noqa: S108 - the sandbox's own
+    words += ["--dev", "/dev", "--proc", "/proc"]
+    for place, size in _IN_MEMORY.items():
+        words += [*(["--size", str(size)] if _is_modern() else []), "--tmpfs", place]
+    return [*words, "--remount-ro", "/dev", "--symlink", _SCRATCH, "/var/tmp"]  # noqa: S108 - the sandbox's own
 
 
 def _names(network: bool) -> list[str]:

@@ -203,6 +203,15 @@ def test_no_power_of_an_administrator_works_inside(host: Host, attempt: str) -> 
     assert host.inside(f"PATH=$PATH:/usr/sbin; {attempt}").returncode != 0
 
 
+def test_what_is_kept_in_memory_has_a_size(host: Host) -> None:
+    told = host.inside("df -B1 --output=target,size /tmp /dev/shm /run; touch /dev/new || echo closed").stdout.split()
+    assert told[3:] == [b"/tmp", b"1073741824", b"/dev/shm", b"1073741824", b"/run", b"16777216", b"closed"]
+
+
+def test_devices_work_though_none_can_be_added(host: Host) -> None:
+    assert host.inside("echo x > /dev/null && head -c 3 /dev/zero | wc -c; touch /dev/shm/x && echo shm").stdout == b"3\nshm\n"
+
+
 def test_no_capability_is_left_and_none_can_come_back(host: Host) -> None:
     status = host.inside("cat /proc/self/status").stdout.decode()
     told = dict(line.split(":\t") for line in status.splitlines() if line.startswith(("Cap", "NoNewPrivs")))

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from orchestrator.adapters.agents import runner
+from orchestrator.adapters.agents.limits import command_limits
 from orchestrator.adapters.agents.log import Log
-from orchestrator.adapters.agents.runner import Ended, Limits
+from orchestrator.adapters.agents.runner import Ended
 from orchestrator.adapters.agents.sandbox import Place, Work, place_of, search_path, start_of
 from orchestrator.config.schema import Network, Sandbox
 from orchestrator.model.agent import CommandRun
@@ -37,7 +38,7 @@ class SandboxedWorkbench:
         order.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with Log(order.log) as log:
             log.note(f"$ {order.command}")
-            ended = runner.run(start_of(_work(order, self._place), self._place, self._mode), b"", log, _limits(order))
+            ended = runner.run(start_of(_work(order, self._place), self._place, self._mode), b"", log, command_limits(order))
             log.note(_told(ended))
         return CommandRun(
             end=ended.end,
@@ -70,10 +71,6 @@ def _programs(command: str, place: Place) -> Iterator[Path]:
     words = [word for word in _WORD.findall(command) if os.sep not in word]
     for word in dict.fromkeys([*words, *_CALLED_BY_SCRIPTS]):
         yield from bubblewrap.program_paths(word, search_path(place))
-
-
-def _limits(order: CommandOrder) -> Limits:
-    return Limits(first_byte=order.seconds, silence=order.seconds, wall=order.seconds)
 
 
 def _told(ended: Ended) -> str:
