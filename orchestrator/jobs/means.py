@@ -109,9 +109,10 @@ class Means:
     def _facts_of_agent(self, name: str, is_thorough: bool) -> AgentFacts:
         entry = self._world.config.agents.get(name)
         agent = self._world.agents.get(name) if is_thorough else None
+        trouble = agent.missing() if agent is not None else None
         return AgentFacts(
             is_configured=entry is not None,
-            trouble=agent.missing() if agent is not None else None,
+            trouble=trouble.removeprefix(f"{name}: ") if trouble else None,
             hold=holds.held(name, self._world),
             month=self._month(name),
             soft_usd=entry.monthly_soft_usd if entry else None,
