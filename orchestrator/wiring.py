@@ -163,6 +163,9 @@ def office_of(config: Config, env: Mapping[str, str]) -> Office:
         agents=parts.agents,
         github_token=parts.github_token,
         telegram_token=parts.telegram_token,
+        redactor=cache(parts.redactor),
+        operator=env.get("SUDO_USER") or env.get("LOGNAME") or env.get("USER") or "the operator",
+        wake=world.executor.wake,
     )
 
 

@@ -6,12 +6,13 @@ import argparse
 import sys
 from typing import Final, NoReturn
 
-from orchestrator.cli import exits
+from orchestrator.cli import exits, task_verbs
 from orchestrator.config.errors import nearest
 
 VERBS: Final = {
     "status": "what is under way, and what each task waits for",
     "why": "why an issue, pull request or task is not going on, and what to do",
+    **task_verbs.VERBS,
     "costs": "what was spent, by whom, and what the limits leave",
     "estimate": "what a task will probably cost, and who would try it",
     "add": "file an issue",
@@ -126,6 +127,7 @@ def parser() -> Parser:
     doctor = _verb(commands, "doctor", DOCTOR_EPILOG)
     for one in (status, why, doctor, _add_costs(commands), _add_estimate(commands)):
         one.add_argument("--json", action="store_true", dest="as_json", help="print JSON instead of text")
+    task_verbs.add(lambda verb, epilog: _verb(commands, verb, epilog))
     _add_config(commands)
     return whole
 

@@ -17,6 +17,7 @@ from orchestrator.rules.availability import Cannot
 from orchestrator.rules.health import Health
 from orchestrator.rules.routing import Outlook, Routed
 from orchestrator.rules.verdict import Seen, Verdict
+from orchestrator.safety.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class Office:
     `decide` is the dispatcher's own decision about an issue, `review` what the PR monitor sees of a task and decides;
     `outlook` is the worker's own view of a task, `glance` the queue's, which leaves out what agents may lack on this machine;
     `cannot_go` is why an agent cannot go, `health` how it did lately; `statuses` are the options of a project's board, None
-    without a board; `web` is where the configured GitHub shows its pages.
+    without a board; `web` is where the configured GitHub shows its pages; `operator` is whoever asks, `wake` starts a job's next
+    tick now.
     """
 
     config: Config
@@ -44,6 +46,9 @@ class Office:
     agents: Callable[[], Mapping[str, Agent]]
     github_token: Callable[[], str | None]
     telegram_token: Callable[[], str | None]
+    redactor: Callable[[], Redactor]
+    operator: str
+    wake: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
