@@ -8,12 +8,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from orchestrator.adapters.agents import login, runner
+from orchestrator.adapters.agents.dialects.known import DIALECTS, readers
+from orchestrator.adapters.agents.failures import LONGEST_REASON
+from orchestrator.adapters.agents.hearing import Hearing
 from orchestrator.adapters.agents.log import Log
-from orchestrator.adapters.agents.outcome import Asked, read
+from orchestrator.adapters.agents.outcome import Asked, outcome_of
+from orchestrator.adapters.agents.providers import Choice, Providers
 from orchestrator.adapters.agents.runner import Ended, Limits, Start
 from orchestrator.adapters.agents.sandbox import agent_work, place_of, search_path, start_of
-from orchestrator.config.schema import AgentEntry, Sandbox, SandboxMode
-from orchestrator.model.agent import AgentRun, RunEnd
+from orchestrator.adapters.agents.setup import Setup, setup, write_settings
+from orchestrator.config.schema import AgentEntry, Price, Sandbox, SandboxMode
+from orchestrator.model.agent import AgentRun, Failure, RunEnd
 from orchestrator.ports import AgentOrder, Clock
 from orchestrator.system import bubblewrap, files
 
@@ -26,8 +31,9 @@ _NEVER_BEGAN = ((b"bwrap: ", 1), (b"keeper: ", 127), (b"opener: ", 127))
 class CommandAgent:
     """Fulfils `ports.Agent` for one entry of the configuration.
 
-    `state` is a folder of ours for the attempts' homes; `env` is our own environment, of which the agent sees what its
-    entry names; `read_only` are folders it may read besides those of the sandbox settings; the clock dates the hour at
+    `state` is a folder of ours for the attempts' homes and the holds of providers; `env` is our own environment, of which the
+    agent sees what its entry names; `read_only` are folders it may read besides those of the sandbox settings; `folder` is
+    that of config.yaml, where relative names of key files begin; `prices` are those of models; the clock dates the hour at
     which quota comes back.
     """
 
@@ -41,10 +47,14 @@ class CommandAgent:
         env: Mapping[str, str],
         clock: Clock,
         read_only: Sequence[Path] = (),
+        folder: Path = Path(),
+        prices: Mapping[str, Price] | None = None,
     ) -> None:
         self.name, self._entry, self._mode, self._clock = name, entry, sandbox.mode, clock
         self._homes = state / "homes"
         self._place = place_of(sandbox, env, read_only)
+        self._prices = prices or {}
+        self._providers = Providers(agent=name, listed=entry.providers, env=env, folder=folder, holds=state / "agents")
 
     def missing(self) -> str | None:
         """Why it cannot be started here, in words that name what to install or to set; None when it can."""
@@ -62,30 +72,50 @@ class CommandAgent:
         """
         files.publish(order.folder / "prompt.md", order.prompt.encode())
         self._remove_abandoned()
+        choice = self._choice()
+        if choice is not None and choice.endpoint is None:
+            return _not_started(self._without_provider(choice))
+        this = self._setup(order, choice)
+        hearing = Hearing(readers(self._entry.kind))
         own = self._login(self._home_of(order))
         own.fill()
         try:
-            with Log(order.folder / "agent.log") as log:
-                log.note(self._opening())
-                ended = runner.run(self._start(order, own.own), order.prompt.encode(), log, _limits(order))
+            write_settings(this.files, own.own)
+            with _HeardLog(order.folder / "agent.log", hearing) as log:
+                log.note(self._opening(choice))
+                ended = runner.run(self._start(order, this, own.own), order.prompt.encode(), log, _limits(order, this))
             own.bring_back()
         finally:
             own.clear()
-        return self._told(ended, bytes(log.kept))
+        return self._told(ended, bytes(log.kept), hearing, this)
 
-    def _start(self, order: AgentOrder, own_home: Path) -> Start:
-        return start_of(agent_work(order, self._entry, self._place, own_home), self._place, self._mode)
+    def _choice(self) -> Choice | None:
+        """The provider to ask; None for an entry without any, which signs in by itself."""
+        return self._providers.choice(self._clock.now()) if self._entry.providers else None
 
-    def _opening(self) -> str:
-        """The log's first line: who runs, contained or not, logged in by what."""
+    def _setup(self, order: AgentOrder, choice: Choice | None) -> Setup:
+        held = {name: self._place.env[name] for name in login.variables_with_login(self._entry.env, self._place.env)}
+        return setup(self._entry, order, choice.endpoint if choice else None, held=held, logins=self._login_files())
+
+    def _start(self, order: AgentOrder, this: Setup, own_home: Path) -> Start:
+        return start_of(agent_work(order, this.entry, self._place, own_home), self._place, self._mode)
+
+    def _opening(self, choice: Choice | None) -> str:
+        """The log's first line: who runs, contained or not, logged in by what (F-16)."""
         contained = "in the sandbox" if self._mode is SandboxMode.BUBBLEWRAP else "WITHOUT A SANDBOX (sandbox.mode: none)"
-        return f"{self.name} {contained}; credentials: {', '.join(self._credentials()) or 'none'}"
+        if choice is None or choice.endpoint is None:
+            return f"{self.name} {contained}; credentials: {', '.join(self._credentials()) or 'none'}"
+        skipped = "".join(f"; skipped {each}" for each in choice.skipped)
+        return f"{self.name} {contained} at {choice.endpoint.provider.name}; credentials: {choice.source}{skipped}"
 
-    def _told(self, ended: Ended, said: bytes) -> AgentRun:
-        """The run as a value."""
-        end = RunEnd.NOT_STARTED if _never_began(ended, said) else ended.end
-        asked = Asked(kind=self._entry.kind, prices={})
-        outcome = read(said, end=end, exit_code=ended.exit_code, now=self._clock.now(), asked=asked)
+    def _told(self, ended: Ended, said: bytes, hearing: Hearing, this: Setup) -> AgentRun:
+        """The run as a value. A provider without quota rests; when another one serves, quota is back at once."""
+        end, now = RunEnd.NOT_STARTED if _never_began(ended, said) else ended.end, self._clock.now()
+        asked = Asked(kind=self._entry.kind, model=this.model, prices=self._prices)
+        outcome = outcome_of(hearing.heard(), end=end, exit_code=ended.exit_code, now=now, asked=asked)
+        until = outcome.quota_until
+        if this.provider is not None and self._providers.hold(this.provider, outcome.failure, until, now) and self._is_served():
+            until = now
         return AgentRun(
             end=end,
             exit_code=ended.exit_code,
@@ -93,14 +123,32 @@ class CommandAgent:
             tail=said[-TAIL_BYTES:].decode(errors="replace"),
             usage=outcome.usage,
             quota_hit=outcome.quota_hit,
-            quota_until=outcome.quota_until,
+            quota_until=until,
+            failure=outcome.failure,
+            reason=outcome.reason,
+            model=outcome.model,
+            provider=this.provider,
+            session=outcome.session,
         )
 
+    def _is_served(self) -> bool:
+        choice = self._choice()
+        return choice is not None and choice.endpoint is not None
+
+    def _without_provider(self, choice: Choice) -> str:
+        return f"{self.name}: none of its providers can be used: {'; '.join(choice.skipped)}"
+
     def _credentials(self) -> list[str]:
-        return login.sources(self._entry.env, self._place.env, self._entry.state_paths, self._place.home)
+        return [*login.variables_with_login(self._entry.env, self._place.env), *(f"~/{name}" for name in self._login_files())]
+
+    def _login_files(self) -> list[str]:
+        return login.files_with_login(self._entry.state_paths, self._place.home, DIALECTS[self._entry.kind].is_login)
 
     def _no_credential(self) -> str | None:
         """Why it could not log in; an entry that names no credential needs none."""
+        choice = self._choice()
+        if choice is not None:
+            return None if choice.endpoint else self._without_provider(choice)
         wanted = [*self._entry.env, *self._entry.state_paths]
         if not wanted or self._credentials():
             return None
@@ -126,10 +174,29 @@ class CommandAgent:
                     left.clear()
 
 
+class _HeardLog(Log):
+    """A log whose every word is also listened to, also those that it has no room for."""
+
+    def __init__(self, path: Path, hearing: Hearing) -> None:
+        super().__init__(path)
+        self._hearing = hearing
+
+    def hear(self, piece: bytes) -> None:
+        """Take in what the agent said, byte for byte."""
+        super().hear(piece)
+        self._hearing.hear(piece)
+
+
+def _not_started(why: str) -> AgentRun:
+    return AgentRun(
+        end=RunEnd.NOT_STARTED, exit_code=None, seconds=0.0, tail=why, failure=Failure.UNAUTHORIZED, reason=why[:LONGEST_REASON]
+    )
+
+
 def _never_began(ended: Ended, said: bytes) -> bool:
     is_one_line = said.count(b"\n") <= 1
     return is_one_line and any(said.startswith(first) and ended.exit_code == status for first, status in _NEVER_BEGAN)
 
 
-def _limits(order: AgentOrder) -> Limits:
-    return Limits(first_byte=order.first_byte_seconds, silence=order.silence_seconds, wall=order.wall_seconds)
+def _limits(order: AgentOrder, this: Setup) -> Limits:
+    return Limits(first_byte=order.first_byte_seconds, silence=order.silence_seconds, wall=this.wall_seconds)

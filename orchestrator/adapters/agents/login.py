@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestrator.adapters.agents import placeholders
 from orchestrator.system import files
 
 _LARGEST = 4 << 20
@@ -76,18 +77,32 @@ class Login:
         shutil.rmtree(self.own)
 
     def _names(self) -> Iterator[str]:
-        """The files among the places, those in folders included; links inside folders are not followed."""
+        """The files among the places, those in folders included."""
         for place in self.places:
-            if (self.home / place).is_dir():
-                yield from _files_below(self.home, place)
-            else:
-                yield place
+            yield from _names(self.home, place)
 
 
-def sources(entry_env: Sequence[str], env: Mapping[str, str], state_paths: Sequence[str], home: Path) -> list[str]:
-    """What there is to log in with, by name: variables that are set and login files that exist."""
-    present = [f"~/{name}" for name in places(state_paths, home) if (home / name).exists()]
-    return [*(name for name in entry_env if env.get(name)), *present]
+def files_with_login(state_paths: Sequence[str], home: Path, is_login: Callable[[str, bytes], bool]) -> list[str]:
+    """Those of the configured paths that hold a login, relative to the home: a program's settings alone are none.
+
+    `is_login` judges a file by its name and content; a folder holds one when any of its files does.
+    """
+    return [place for place in places(state_paths, home) if any(_holds(home, name, is_login) for name in _names(home, place))]
+
+
+def variables_with_login(entry_env: Sequence[str], env: Mapping[str, str]) -> list[str]:
+    """Those of the named variables that are set to more than a placeholder."""
+    return [name for name in entry_env if env.get(name) and not placeholders.stands_for(env[name])]
+
+
+def _names(home: Path, place: str) -> list[str]:
+    """The place itself, or the files below it where it is a folder; links inside folders are not followed."""
+    return _files_below(home, place) if (home / place).is_dir() else [place]
+
+
+def _holds(home: Path, name: str, is_login: Callable[[str, bytes], bool]) -> bool:
+    content = _read(home, name)
+    return content is not None and is_login(name, content)
 
 
 def _files_below(home: Path, place: str) -> list[str]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator.adapters.agents.command import CommandAgent
-from orchestrator.config.schema import AgentEntry, Network, Sandbox, SandboxMode
+from orchestrator.config.schema import AgentEntry, Network, Price, Sandbox, SandboxMode
 from orchestrator.model.agent import AgentRun
 from orchestrator.ports import AgentOrder
 
@@ -100,6 +100,19 @@ class Bench:
         )
         settings = Sandbox(mode=self.mode, read_only_paths=list(read_only_paths))
         return CommandAgent("tester", entry, sandbox=settings, state=self.root / "state", env=self.env, clock=StoppedClock())
+
+    def of(self, entry: AgentEntry, prices: Mapping[str, Price] | None = None) -> CommandAgent:
+        """An agent of an entry as the configuration has it, with `conf` as the folder of config.yaml."""
+        return CommandAgent(
+            "tester",
+            entry,
+            sandbox=Sandbox(mode=self.mode),
+            state=self.root / "state",
+            env=self.env,
+            clock=StoppedClock(),
+            folder=self.root / "conf",
+            prices=prices,
+        )
 
     def shell(self, script: str, **entry: object) -> CommandAgent:
         return self.agent(["/bin/sh", "-c", script], **entry)  # type: ignore[arg-type]  # passed through to agent()

@@ -14,6 +14,7 @@ _QUIET: tuple[tuple[str, str, object], ...] = (
     ("privacy", "usageStatisticsEnabled", False),
     ("general", "enableAutoUpdate", False),
     ("general", "enableAutoUpdateNotification", False),
+    ("advanced", "ignoreLocalEnv", True),
 )
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|/\*.*?\*/|//[^\n]*', re.DOTALL)
 
@@ -21,8 +22,8 @@ _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|/\*.*?\*/|//[^\n]*', re.DOTALL)
 def settled(found: bytes | None, *, has_key: bool, max_turns: int | None) -> bytes | None:
     """The settings file that a run needs; None when the person's cannot be read and is better left alone.
 
-    How to sign in and how often to ask again stay as the person says. Nothing is sent to its maker and nothing updated, and
-    `max_turns` is what this task gets.
+    How to sign in and how often to ask again stay as the person says. Nothing is sent to its maker, nothing is updated, a
+    repository's `.env` sets nothing (F-16), and `max_turns` is what this task gets.
     """
     settings = {} if found is None else _parsed(found)
     if settings is None:
