@@ -202,9 +202,18 @@ class Parts:
         """Every configured agent by name."""
         from orchestrator.adapters.agents.command import CommandAgent
 
-        state, sandbox = self.config.runtime / "state", self.config.settings.sandbox
+        settings = self.config.settings
         return {
-            name: CommandAgent(name, entry, sandbox=sandbox, state=state, env=self.env, clock=SystemClock())
+            name: CommandAgent(
+                name,
+                entry,
+                sandbox=settings.sandbox,
+                state=self.config.runtime / "state",
+                env=self.env,
+                clock=SystemClock(),
+                folder=self.config.folder,
+                prices=settings.prices,
+            )
             for name, entry in self.config.agents.items()
         }
 
@@ -215,11 +224,13 @@ class Parts:
         return SandboxedWorkbench(sandbox=self.config.settings.sandbox, env=self.env)
 
     def redactor(self) -> Redactor:
-        """Knows every secret of this process by value: both tokens and the agents' credentials."""
+        """Knows every secret of this process by value: both tokens and the agents' credentials, those in files included."""
+        from orchestrator.adapters.agents import providers
         from orchestrator.safety.redact import Redactor
 
         names = {name for entry in self.config.agents.values() for name in entry.env}
-        held = (self.env.get(name) for name in sorted(names))
+        keys = providers.secrets(self.config.agents, self.env, self.config.folder)
+        held = (*(self.env.get(name) for name in sorted(names)), *keys)
         return Redactor(value for value in (self.github_token(), self.telegram_token(), *held) if value)
 
     def channel(self) -> AlertChannel | None:
