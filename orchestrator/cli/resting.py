@@ -94,8 +94,11 @@ def next_step(task: Task, folder: Folder, office: Office) -> str:
         case Folder.PROCESSING:
             return f"nothing; its output is in {office.mailbox.root}/logs/{task.id}/{max(task.attempt, 1)}/agent.log"
         case _:
-            issue = f"answer on {task.repo}#{task.issue} and set it to Ready again" if task.issue else "mend what it names"
-            return f"{issue}, or give it another round: mv {box}/{folder}/{task.id}.md {box}/inbox/"
+            move = f"mv {box}/{folder}/{task.id}.md {box}/inbox/"
+            if task.question and folder is Folder.BLOCKED:
+                reply = f"reply on {task.repo}#{task.issue}, or " if task.issue else ""
+                return f'{reply}agentos answer {task.id} "…"; for a fresh round instead: agentos retry {task.id}'
+            return f"mend what it names, then give it another round: agentos retry {task.id} (the same as {move})"
 
 
 def in_review(base: Answer, task: Task, office: Office) -> Answer:

@@ -84,6 +84,8 @@ def person(header: Header, folder: Folder, office: Office) -> str:
         task = office.mailbox.read(folder, header.id, office.config.repos)
     except (FileNotFoundError, BadLetter):
         return "a person"
+    if task.question and folder is Folder.BLOCKED:
+        return f"a person's answer: {words.in_short(task.question, SHORT)}"
     used = ""
     if folder is Folder.ESCALATED and task.attempt >= task.max_attempts:
         used = f"{words.count(task.attempt, 'attempt')} used up; "
