@@ -173,6 +173,10 @@ class Agent(Protocol):
         """Run it to its end in the sandbox; its output goes to `order.folder`/agent.log while it runs."""
         ...
 
+    def heard(self, folder: Path) -> AgentRun:
+        """What the log in `folder` tells of a run that nobody saw end, as far as it came to be said; its end is CANCELLED."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandOrder:

@@ -168,6 +168,10 @@ def claimed(task: Task, world: World) -> Task:
             max_attempts=task.attempt + rounds,
             agents_tried=(),
             interruptions=0,
+            invocations=0,
+            overloads=0,
+            errors=(),
+            question="",
             history=(*task.history, note),
         )
     if task.issue is None and task.trust is Trust.UNTRUSTED:

@@ -89,6 +89,17 @@ class World:
         """Where the task's working copy is made: `worktrees_dir/<repo>/<task-id>`."""
         return self.config.worktrees / task.repo.replace("/", "-") / task.id
 
+    def task_file(self, task: Task) -> Path:
+        """Where the task's file lies while a worker has it; a person takes the work back by taking it away."""
+        from orchestrator.model.task import Folder  # most ticks have no task
+
+        return self.mailbox.folder(Folder.PROCESSING) / f"{task.id}.md"
+
     def attempt_folder(self, task: Task) -> Path:
-        """Where prompt, log and result of the current attempt are kept."""
+        """Where prompt, log and result of the current attempt's first run are kept, and those of further runs below it."""
         return self.runtime / "logs" / task.id / str(task.attempt)
+
+    def run_folder(self, task: Task) -> Path:
+        """Where the evidence of the present run is kept: the attempt's folder, and one inside it for each further run."""
+        attempt = self.attempt_folder(task)
+        return attempt if task.run == 1 else attempt / f"run-{task.run}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from orchestrator.model.agent import AgentRun, RunEnd
+from orchestrator.model.agent import AgentRun, Failure, RunEnd
 from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, Status
 from orchestrator.model.task import Folder, TaskType
 from orchestrator.model.tree import Refusal
+from orchestrator.model.trial import Trial
+from orchestrator.rules import errors, trials
 
 NOTHING_TO_MERGE = frozenset({TaskType.RESEARCH, TaskType.ARCHITECTURE})
 """Types whose outcome may be words alone; elsewhere `complete` without a change is not believed (S14)."""
@@ -24,7 +26,8 @@ WAITS_RATHER_THAN_FAILS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What is known at the end of an attempt. `has_change` is about the branch as it would be, not about this run alone."""
+    """What is known at the end of an attempt. `has_change` is about the branch as it would be, not about this run alone;
+    `trials` are the checks that we ran on the tree."""
 
     task_type: TaskType
     run: AgentRun
@@ -34,6 +37,7 @@ class Observed:
     attempt: int
     max_attempts: int
     others_left: bool
+    trials: tuple[Trial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +62,53 @@ _ENDS = {
 }
 """What the end of a run without a result means."""
 
+_TROUBLES = {
+    Failure.QUOTA: (BlockerCode.QUOTA_LIMITED, "its account has no quota"),
+    Failure.UNAUTHORIZED: (BlockerCode.MISSING_CREDENTIALS, "its provider refuses its login"),
+    Failure.OVERLOADED: (BlockerCode.RUNNER_FAILURE, "its provider is overloaded"),
+}
+"""What stands between an agent and its model, whatever the task."""
+
 Rule = Callable[[Observed], Rest | None]
 
 
 def resting_place(seen: Observed) -> Rest:
     """Where the task goes now."""
     return next(rest for rule in RULES if (rest := rule(seen)) is not None)
+
+
+def unless_it_repeats(rest: Rest, before: Sequence[str], found: str) -> Rest:
+    """The same failure for the third time in a round is for a person, however many attempts are left (U-10)."""
+    if rest.folder is not Folder.INBOX or not errors.is_used_up(before, found):
+        return rest
+    return replace(rest, folder=Folder.ESCALATED, reason=f"the same failure for the third time in this round: {rest.reason}")
+
+
+def met_its_provider_s_trouble(seen: Observed) -> Rest | None:
+    """No quota, a refused login, an overloaded provider: nobody's failure, so the next agent goes on (P6, F-17)."""
+    trouble = trouble_of(seen.run, seen.result)
+    if trouble is Failure.NONE:
+        return None
+    said = seen.run.reason or _last_line(seen.run.tail)
+    sentence = f"{_TROUBLES[trouble][1]}: {said}" if said else _TROUBLES[trouble][1]
+    return Rest(folder=Folder.INBOX, status=Status.BLOCKED, blocker=_TROUBLES[trouble][0], reason=sentence)
+
+
+def trouble_of(run: AgentRun, result: AgentResult | InvalidResult | None) -> Failure:
+    """What account or provider had against the run; NONE when there was nothing, or the work was done in spite of it."""
+    if isinstance(result, AgentResult) and result.status is Status.COMPLETE:
+        return Failure.NONE
+    if run.quota_hit:
+        return Failure.QUOTA
+    return run.failure if run.failure in _TROUBLES else Failure.NONE
+
+
+def ended_by_a_person(seen: Observed) -> Rest | None:
+    """Whoever ended the run wants no other agent to begin it again at once."""
+    if seen.run.end is not RunEnd.CANCELLED:
+        return None
+    status, blocker, sentence = _ENDS[RunEnd.CANCELLED]
+    return Rest(folder=Folder.BLOCKED, status=status, blocker=blocker, reason=sentence)
 
 
 def refused_by_the_gate(seen: Observed) -> Rest | None:
@@ -78,7 +123,8 @@ def left_no_result(seen: Observed) -> Rest | None:
     if seen.result is not None:
         return None
     status, blocker, sentence = _ENDS.get(seen.run.end, _EXITED)
-    return _try_on(seen, status, blocker, sentence.format(seen.run.exit_code))
+    reason = sentence.format(seen.run.exit_code)
+    return _try_on(seen, status, blocker, f"{reason}: {seen.run.reason}" if seen.run.reason else reason)
 
 
 def left_an_invalid_result(seen: Observed) -> Rest | None:
@@ -114,6 +160,13 @@ def is_not_complete(seen: Observed) -> Rest | None:
     return _try_on(seen, result.status, result.blocker_code, result.summary or result.next_step)
 
 
+def fails_its_checks(seen: Observed) -> Rest | None:
+    """Complete in its own words, and our checks say otherwise on exactly its tree: no path leads around them (S18)."""
+    if not trials.failed(seen.trials):
+        return None
+    return _try_on(seen, Status.PARTIAL, BlockerCode.TEST_FAILURE, trials.sentence(seen.trials))
+
+
 def is_complete_in_words_only(seen: Observed) -> Rest | None:
     """Complete without any change: fine for research, not believed elsewhere (S14, P1)."""
     if seen.has_change:
@@ -129,14 +182,22 @@ def is_complete(seen: Observed) -> Rest | None:
 
 
 RULES: tuple[Rule, ...] = (
+    ended_by_a_person,
+    met_its_provider_s_trouble,
     left_no_result,
     left_an_invalid_result,
     needs_a_person,
     refused_by_the_gate,
     is_not_complete,
+    fails_its_checks,
     is_complete_in_words_only,
     is_complete,
 )
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1].strip()[:300] if lines else ""
 
 
 def _told(seen: Observed) -> AgentResult:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from orchestrator.model.trial import Trial, TrialState
 
-SETUP, PREBUILD = "setup", "prebuild"
+SETUP, PREBUILD = "setup_command", "prebuild_command"
 """The names under which the repository's own two commands are told."""
 
 

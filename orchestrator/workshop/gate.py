@@ -104,6 +104,12 @@ class Gate:
         working_copy.take_away(workdir)
         return True
 
+    def discard(self, folder: Path) -> None:
+        """Remove a folder of ours in which nothing is worth keeping, whatever commands left in it; none is no error."""
+        if folder.is_dir():
+            working_copy.take_away(folder)
+        working_copy.clear_leftovers(folder)
+
     def _differs(self, workdir: Path, treeish: str) -> bool:
         try:
             return bool(intake.differences(self.place, workdir, treeish, confined=self.confined).edits)

@@ -15,6 +15,8 @@ from sandbox.agents.hands import Work, text_of
 
 Behaviour = Callable[[Actor], int]
 
+OVERLOADED = 'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'
+UNAUTHORIZED = "API Error: 401 authentication_error: invalid x-api-key"
 QUOTA = "You've hit your limit · resets 8am (Europe/Berlin)"
 CRASHED = 3
 EMPTY_FORM = "".join(f"{label}: <{label.lower()}>\n" for label in (name.upper() for name in Claim.__dataclass_fields__))
@@ -128,6 +130,58 @@ def quota(actor: Actor) -> int:
     return 1
 
 
+def overloaded(actor: Actor) -> int:
+    """Meet an overloaded provider, unless the prompt tells of something earlier: then do the work."""
+    if reading.tells_of_earlier_attempts(actor.prompt):
+        return complete(actor)
+    actor.tell(OVERLOADED)
+    return 1
+
+
+def unauthorized(actor: Actor) -> int:
+    actor.tell(UNAUTHORIZED)
+    return 1
+
+
+def question(actor: Actor) -> int:
+    """Ask which of two is meant; complete once somebody answered."""
+    if reading.tells_of_an_answer(actor.prompt):
+        return complete(actor)
+    actor.tell("reading the task")
+    asked = Claim(
+        status="blocked",
+        blocker_code="missing_context",
+        summary="Two readings of the issue are possible.",
+        next_step="Answer the question.",
+    )
+    leave(f"{asked.text()}QUESTION: Which of the two readings is meant?\n")
+    return 0
+
+
+def hard_stop(actor: Actor) -> int:
+    """Do the work as far as it is safe, then stop for everybody."""
+    work = actor.work()
+    asked = Claim(
+        status="blocked",
+        blocker_code="manual_intervention_required",
+        summary="The rest would touch live data.",
+        files_changed=tuple(work.changed),
+        manual_steps=("decide whether live data may be touched",),
+    )
+    leave(f"{asked.text()}HARD_STOP: needs live credentials\n")
+    return 0
+
+
+def forgetful(actor: Actor) -> int:
+    """Do the work and hand over the empty form; asked for the file alone, write it honestly and touch nothing else."""
+    if not reading.asks_for_the_file_alone(actor.prompt):
+        actor.work()
+        leave(reading.form(actor.prompt) or EMPTY_FORM)
+        return 0
+    actor.finish(Work())
+    return 0
+
+
 def crash(actor: Actor) -> int:
     actor.tell("reading the task")
     try:
@@ -203,6 +257,11 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "bad_utf8": bad_utf8,
     "deaf": deaf,
     "quota": quota,
+    "overloaded": overloaded,
+    "unauthorized": unauthorized,
+    "question": question,
+    "hard_stop": hard_stop,
+    "forgetful": forgetful,
     "crash": crash,
     "no_result": no_result,
     "commits_itself": commits_itself,

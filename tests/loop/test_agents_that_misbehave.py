@@ -20,10 +20,12 @@ SHORT = {"inactivity_timeout": 2, "first_byte_timeout": 2, "max_runtime_minutes"
         ("crash", "exit status 3"),
     ],
 )
-def test_s14_s10_p1_a_false_or_missing_claim_ends_in_escalation_after_all_attempts(here: Town, behaviour: str, told: str) -> None:
+def test_s14_s10_p1_u10_a_false_or_missing_claim_that_came_three_times_is_escalated(
+    here: Town, behaviour: str, told: str
+) -> None:
     issue = here.file("Add triple", f"agent: {behaviour}")
     story = here.until_in("escalated")[0].read_text()
-    assert story.count("\n## Attempt ") == 4
+    assert story.count("\n## Attempt ") == 3
     assert told in story
     assert "## Note · escalation" in story
     assert here.pulls() == []

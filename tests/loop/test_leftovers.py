@@ -24,8 +24,8 @@ def workers_of(here: Town) -> list[int]:
 
 
 def test_p2_a_retry_after_a_cut_off_attempt_takes_back_nothing_that_others_merged(settle: Callable[..., Town]) -> None:
-    here = settle(prompt={"max_chars": 4000})
-    issue = here.file("Add triple", TRIPLE + "\n" + "x" * 6000)
+    here = settle(prompt={"max_chars": 6000})
+    issue = here.file("Add triple", TRIPLE + "\n" + "x" * 9000)
     blocked = here.until_in("blocked")[0]
     assert "prompt_too_large" in blocked.read_text()
     here.github.protect(REPO, "main", required_checks=(), require_pull_request=False)

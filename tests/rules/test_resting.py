@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.model.agent import AgentRun, RunEnd
+from orchestrator.model.agent import AgentRun, Failure, RunEnd
 from orchestrator.model.result import BlockerCode, InvalidResult, Status
 from orchestrator.model.task import Folder, TaskType
 from orchestrator.model.tree import Refusal
-from orchestrator.rules.resting import resting_place
+from orchestrator.model.trial import Trial, TrialState
+from orchestrator.rules.resting import resting_place, trouble_of, unless_it_repeats
 from tests import make
 
 TIMED_OUT = AgentRun(end=RunEnd.TIMED_OUT, exit_code=None, seconds=2400)
@@ -72,3 +73,59 @@ def test_s13_an_exit_without_a_result_is_no_result_whatever_its_status() -> None
     rest = resting_place(make.observed(result=None))
     assert rest.folder is Folder.INBOX
     assert "left no .agent_result.md" in rest.reason
+
+
+RED = Trial(name="tests", state=TrialState.RED)
+
+
+def test_s18_a_claim_of_completeness_does_not_outweigh_a_red_check() -> None:
+    rest = resting_place(make.observed(trials=(RED,)))
+    assert (rest.folder, rest.status, rest.blocker) == (Folder.INBOX, Status.PARTIAL, "test_failure")
+    assert resting_place(make.observed(trials=(RED,), attempt=4)).folder is Folder.ESCALATED
+
+
+def test_s16_words_alone_are_not_enough_where_the_issue_names_a_file() -> None:
+    seen = make.observed(has_change=False, task_type=TaskType.RESEARCH, trials=(Trial(name="file: a.md", state=TrialState.RED),))
+    assert resting_place(seen).blocker == "test_failure"
+
+
+@pytest.mark.parametrize("state", [TrialState.GREEN, TrialState.RED_BEFORE])
+def test_p21_a_check_that_was_red_before_holds_nothing_up(state: TrialState) -> None:
+    assert resting_place(make.observed(trials=(Trial(name="tests", state=state),))).folder is Folder.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("failure", "blocker"),
+    [(Failure.QUOTA, "quota_limited"), (Failure.UNAUTHORIZED, "missing_credentials"), (Failure.OVERLOADED, "runner_failure")],
+)
+def test_f17_p6_what_the_provider_says_is_told_and_the_next_agent_goes_on(failure: Failure, blocker: str) -> None:
+    run = AgentRun(end=RunEnd.EXITED, exit_code=1, seconds=1, failure=failure, reason="credit balance too low")
+    rest = resting_place(make.observed(run=run, result=None, attempt=4))
+    assert (rest.folder, rest.blocker) == (Folder.INBOX, blocker)
+    assert "credit balance too low" in rest.reason
+
+
+def test_work_that_was_done_in_spite_of_the_provider_is_done() -> None:
+    run = AgentRun(end=RunEnd.EXITED, exit_code=1, seconds=1, quota_hit=True)
+    assert trouble_of(run, make.result()) is Failure.NONE
+    assert trouble_of(run, None) is Failure.QUOTA
+
+
+def test_a02_an_agent_that_is_ended_by_a_limit_after_its_work_was_done_has_done_it() -> None:
+    assert resting_place(make.observed(run=TIMED_OUT)).folder is Folder.REVIEW
+
+
+def test_a_run_that_a_person_ended_waits_for_that_person() -> None:
+    run = AgentRun(end=RunEnd.CANCELLED, exit_code=None, seconds=1)
+    assert resting_place(make.observed(run=run, result=None)).folder is Folder.BLOCKED
+
+
+def test_u10_the_same_failure_for_the_third_time_is_for_a_person() -> None:
+    rest = resting_place(make.observed(result=None, run=CRASHED))
+    assert unless_it_repeats(rest, ("a", "b"), "a") == rest
+    assert unless_it_repeats(rest, ("a", "b", "a"), "a").folder is Folder.ESCALATED
+
+
+def test_u10_what_rests_already_is_not_moved_because_it_repeats() -> None:
+    rest = resting_place(make.observed(result=blocked(BlockerCode.MISSING_CREDENTIALS)))
+    assert unless_it_repeats(rest, ("a", "a", "a"), "a") == rest

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from orchestrator.adapters.agents import login, runner
+from orchestrator.adapters.agents import diary, login, runner
 from orchestrator.adapters.agents.dialects.known import DIALECTS, readers
 from orchestrator.adapters.agents.failures import LONGEST_REASON
-from orchestrator.adapters.agents.hearing import Hearing
+from orchestrator.adapters.agents.hearing import Heard, Hearing
 from orchestrator.adapters.agents.log import Log
-from orchestrator.adapters.agents.outcome import Asked, outcome_of
+from orchestrator.adapters.agents.outcome import Asked, outcome_of, read
 from orchestrator.adapters.agents.providers import Choice, Providers
 from orchestrator.adapters.agents.runner import Ended, Limits, Start
 from orchestrator.adapters.agents.sandbox import agent_work, place_of, search_path, start_of
@@ -22,6 +22,7 @@ from orchestrator.model.agent import AgentRun, Failure, RunEnd
 from orchestrator.ports import AgentOrder, Clock
 from orchestrator.system import bubblewrap, files
 
+LOG = "agent.log"
 TAIL_BYTES = 8192
 _ABANDONED_SECONDS = 48 * 3600
 _NEVER_BEGAN = ((b"bwrap: ", 1), (b"keeper: ", 127), (b"opener: ", 127))
@@ -81,13 +82,30 @@ class CommandAgent:
         own.fill()
         try:
             write_settings(this.files, own.own)
-            with _HeardLog(order.folder / "agent.log", hearing) as log:
+            with _HeardLog(order.folder / LOG, hearing) as log:
                 log.note(self._opening(choice))
                 ended = runner.run(self._start(order, this, own.own), order.prompt.encode(), log, _limits(order, this))
             own.bring_back()
+            heard = diary.completed(hearing.heard(), self._entry.kind, own.own, own.given)
         finally:
             own.clear()
-        return self._told(ended, bytes(log.kept), hearing, this)
+        return self._told(ended, bytes(log.kept), heard, this)
+
+    def heard(self, folder: Path) -> AgentRun:
+        """What the log of a run that nobody saw end tells of it: usage, model and session, as far as they came to be said."""
+        log = folder / LOG
+        said = log.read_bytes() if log.exists() else b""
+        asked = Asked(kind=self._entry.kind, prices=self._prices)
+        told = read(said, end=RunEnd.CANCELLED, exit_code=None, now=self._clock.now(), asked=asked)
+        return AgentRun(
+            end=RunEnd.CANCELLED,
+            exit_code=None,
+            seconds=0.0,
+            tail=said[-TAIL_BYTES:].decode(errors="replace"),
+            usage=told.usage,
+            model=told.model,
+            session=told.session,
+        )
 
     def _choice(self) -> Choice | None:
         """The provider to ask; None for an entry without any, which signs in by itself."""
@@ -108,11 +126,11 @@ class CommandAgent:
         skipped = "".join(f"; skipped {each}" for each in choice.skipped)
         return f"{self.name} {contained} at {choice.endpoint.provider.name}; credentials: {choice.source}{skipped}"
 
-    def _told(self, ended: Ended, said: bytes, hearing: Hearing, this: Setup) -> AgentRun:
+    def _told(self, ended: Ended, said: bytes, heard: Heard, this: Setup) -> AgentRun:
         """The run as a value. A provider without quota rests; when another one serves, quota is back at once."""
         end, now = RunEnd.NOT_STARTED if _never_began(ended, said) else ended.end, self._clock.now()
         asked = Asked(kind=self._entry.kind, model=this.model, prices=self._prices)
-        outcome = outcome_of(hearing.heard(), end=end, exit_code=ended.exit_code, now=now, asked=asked)
+        outcome = outcome_of(heard, end=end, exit_code=ended.exit_code, now=now, asked=asked)
         until = outcome.quota_until
         if this.provider is not None and self._providers.hold(this.provider, outcome.failure, until, now) and self._is_served():
             until = now

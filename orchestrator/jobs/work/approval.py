@@ -1,9 +1,6 @@
-"""Is the work still wanted: the issue open, its text the approved one; and is an agent's account on hold."""
+"""Is the work still wanted: the issue open, and its text the approved one."""
 
 from __future__ import annotations
-
-import json
-from datetime import datetime
 
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
@@ -12,7 +9,6 @@ from orchestrator.model.github import IssueHistory, IssueRef
 from orchestrator.model.task import Folder, Task
 from orchestrator.rules import dispatch
 from orchestrator.safety import trust
-from orchestrator.system import files
 
 
 def still_wanted(task: Task, world: World) -> Task:
@@ -48,18 +44,3 @@ def people(history: IssueHistory, world: World) -> trust.People:
     repo = history.issue.ref.repo
     asked = sorted(login for login in logins if login.lower() not in named)
     return trust.People({login: world.github.permission(repo, login) for login in asked}, named)
-
-
-def hold(name: str, until: datetime, world: World) -> None:
-    """Put an agent on hold until its account has quota again; the file may be deleted at any time."""
-    text = json.dumps({"until": until.isoformat()}) + "\n"
-    files.publish(world.state / "agents" / f"{name}.hold", text.encode())
-
-
-def on_hold(name: str, world: World) -> str | None:
-    """Why an agent is on hold now, None when it is not; a spoiled hold file holds nobody."""
-    try:
-        until = datetime.fromisoformat(json.loads((world.state / "agents" / f"{name}.hold").read_bytes())["until"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-    return f"has no quota until {until:%Y-%m-%d %H:%M} UTC" if until > world.now() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestrator.jobs import branch
-from orchestrator.jobs.work import approval, run_agent
+from orchestrator.jobs.work import approval, runs, unfinished
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.result import AgentResult
@@ -13,11 +13,12 @@ from orchestrator.model.task import Folder, Stage, Task
 
 
 def commit(task: Task, world: World, lock_fd: int) -> Task:
-    """The branch's one commit with the memory entry; an attempt with nothing to propose goes on to its report."""
+    """The branch's one commit with the memory entry; what is not to be proposed is shown as unfinished, or not at all."""
     if task.goes_to is not Folder.REVIEW:
-        return replace(task, stage=Stage.PROPOSED)
+        shown = unfinished.to_show(task, world)
+        return replace(task, stage=Stage.COMMITTED, commit_sha=shown) if shown else replace(task, stage=Stage.PROPOSED)
     assert task.commit_sha is not None
-    result = run_agent.recorded_result(world.attempt_folder(task))
+    result = runs.result(world.run_folder(task))
     assert isinstance(result, AgentResult), "only a complete result leads here"
     gate = world.gate(task.repo)
     built = branch.build(task, gate.tree_of(task.commit_sha), result, world)
@@ -26,6 +27,8 @@ def commit(task: Task, world: World, lock_fd: int) -> Task:
 
 def push(task: Task, world: World, lock_fd: int) -> Task:
     """Push, unless the approval was withdrawn meanwhile; somebody else's commit is never overwritten."""
+    if task.goes_to is not Folder.REVIEW:
+        return unfinished.show(task, world)
     assert task.commit_sha is not None
     approval.still_wanted(task, world)
     try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.act import act
+from orchestrator.jobs.work import commands, trying
 from orchestrator.jobs.world import World
 from orchestrator.model.step import Clear, File
 from orchestrator.model.task import Folder, Stage, Task
@@ -14,4 +15,7 @@ from orchestrator.model.task import Folder, Stage, Task
 def file_away(task: Task, world: World) -> None:
     """Finish the move that the file itself names."""
     goes_to = task.goes_to or Folder.INBOX
+    world.gate(task.repo).discard(trying.place_of(task, world))
+    if goes_to is not Folder.INBOX:
+        commands.forget_homes(task, world)
     act([Clear(task), File(branch.unpushed(replace(task, stage=Stage.FILED)), Folder.PROCESSING, goes_to)], world)

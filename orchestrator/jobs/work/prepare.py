@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.act import act
-from orchestrator.jobs.work import approval, choosing
+from orchestrator.jobs.work import approval, bounds, choosing, runs
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.github import IssueRef
 from orchestrator.model.step import SetStatus, Step
-from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.model.task import Asked, Folder, Note, Stage, Task
 from orchestrator.rules.review import MOST_NAMED
 from orchestrator.workshop.gate import Gate
 
@@ -28,16 +28,13 @@ class Start:
 def prepare(task: Task, world: World, lock_fd: int) -> Task:
     """Everything that can be known before money is spent; the attempt counts from here."""
     task = approval.still_wanted(task, world)
+    bounds.insist(task, world)
     agent = choosing.choose_agent(task, world)
     gate = world.gate(task.repo)
     task = branch.put_leftover_away(task, world)
     task, start = starting_point(task, gate, world)
     begun = replace(
-        task,
-        stage=Stage.PREPARED,
-        attempt=task.attempt + 1,
-        running_agent=agent,
-        agents_tried=(*task.agents_tried, agent),
+        begun_by(agent, task, world),
         base_sha=start.base_sha,
         conflicts=start.conflicts[:MOST_NAMED],
     )
@@ -51,6 +48,22 @@ def prepare(task: Task, world: World, lock_fd: int) -> Task:
     return begun
 
 
+def begun_by(agent: str, task: Task, world: World) -> Task:
+    """The task in its next attempt, or in the one that was waiting for an overloaded provider: that goes on counting its runs."""
+    begun = replace(
+        task,
+        stage=Stage.PREPARED,
+        attempt=task.attempt if task.overloads else task.attempt + 1,
+        run=1,
+        asked=Asked.WORK,
+        verify_retries=0,
+        running_agent=agent,
+        agents_tried=(*task.agents_tried, agent),
+    )
+    runs.put_another_task_s_away(begun, world)
+    return runs.first_free(begun, world)
+
+
 def back_to_work(task: Task, world: World) -> list[Step]:
     """A task that a person took out of blocked/ by hand shows as in progress again."""
     if task.issue is None or task.board_item is None or not is_retry(task):
@@ -61,8 +74,8 @@ def back_to_work(task: Task, world: World) -> list[Step]:
 
 
 def is_retry(task: Task) -> bool:
-    """Whether a person's retry is the newest entry of the task's history."""
-    return bool(task.history) and isinstance(task.history[-1], Note) and task.history[-1].kind == "retry"
+    """Whether a person's retry or answer is the newest entry of the task's history."""
+    return bool(task.history) and isinstance(task.history[-1], Note) and task.history[-1].kind in ("retry", "answer")
 
 
 def starting_point(task: Task, gate: Gate, world: World) -> tuple[Task, Start]:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.act import act, footer, quoted
-from orchestrator.jobs.work import run_agent, telling
+from orchestrator.jobs.work import checks, runs, telling
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.github import PullRequest
 from orchestrator.model.step import Remember
 from orchestrator.model.task import Folder, Stage, Task
+from orchestrator.model.tree import Refusal
+from orchestrator.rules import trials
+from orchestrator.rules.weakened import weakened
 
 
 def propose(task: Task, world: World, lock_fd: int) -> Task:
@@ -52,8 +55,25 @@ def opened(task: Task, world: World) -> PullRequest:
 
 def body(task: Task, world: World) -> str:
     """What changed in the agent's words, fenced and harmless, and which issue it closes."""
-    result = run_agent.recorded_result(world.attempt_folder(task))
+    result = runs.result(world.run_folder(task))
     closes = f"Closes #{task.issue}\n\n" if task.issue is not None else ""
     told = quoted(telling.result_text(result), world, limit=6000)
     by = f"Task `{task.id}`, attempt {task.attempt} by `{task.running_agent}`."
-    return f"{closes}{told}\n\n{by}\n\n{footer(world)}<!-- agentos: {task.id} pull -->"
+    return f"{closes}{told}\n\n{evidence(task, world)}\n\n{by}\n\n{footer(world)}<!-- agentos: {task.id} pull -->"
+
+
+def evidence(task: Task, world: World) -> str:
+    """What we ran ourselves on this tree and how it came out, and which tests the change deletes or skips (U-05, P20)."""
+    proven = checks.recorded(task, world)
+    lines = trials.told(proven) or ["- none: this change is unverified here, only CI can tell"]
+    told = "Checks that were run on it here:\n" + quoted("\n".join(lines), world)
+    missing = weakened_tests(task, world)
+    return f"{told}\n\nTests that it takes away:\n{quoted(missing, world)}" if missing else told
+
+
+def weakened_tests(task: Task, world: World) -> str:
+    """The tests that are gone or skipped with this change, one a line."""
+    assert task.base_sha is not None
+    assert task.head_sha is not None
+    changes = world.gate(task.repo).changes(task.base_sha, task.head_sha)
+    return "" if isinstance(changes, Refusal) else "\n".join(f"- {line}" for line in weakened(changes))

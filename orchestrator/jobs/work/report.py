@@ -23,7 +23,7 @@ def with_escalation(task: Task, world: World) -> Task:
     """The escalation note belongs to the file, so that its reader needs nothing else."""
     if task.history and isinstance(task.history[-1], Note) and task.history[-1].kind == "escalation":
         return task
-    note = Note(kind="escalation", at=world.now(), text=telling.escalation_text(task))
+    note = Note(kind="escalation", at=world.now(), text=world.redactor.redact(telling.escalation_text(task, world)))
     return replace(task, history=(*task.history, note))
 
 

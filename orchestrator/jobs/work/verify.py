@@ -1,112 +1,153 @@
-"""From agent_done to verified: the tree is taken in, the gate judges it, and the attempt's outcome is written down."""
+"""From agent_done to verified: the tree is taken in, gate and checks judge it, and the attempt's outcome is written down.
+
+A run whose checks failed, or whose result file cannot be read, may lead back to the same agent in the same attempt.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
 from orchestrator.jobs import branch
-from orchestrator.jobs.work import approval, choosing, run_agent, telling
+from orchestrator.jobs.work import again, checks, choosing, ground, records, runs, telling, troubles
 from orchestrator.jobs.world import World
-from orchestrator.ledger.records import AttemptRecord, append_attempt
-from orchestrator.model.agent import AgentRun
+from orchestrator.model.agent import AgentRun, Failure
 from orchestrator.model.result import AgentResult, InvalidResult, Status
-from orchestrator.model.task import Attempt, Stage, Task
+from orchestrator.model.task import Attempt, Folder, Stage, Task
 from orchestrator.model.tree import Refusal
-from orchestrator.rules import resting, routing
+from orchestrator.model.trial import Trial
+from orchestrator.rules import errors, resting, routing
 from orchestrator.safety import gate as rules_of_the_gate
-from orchestrator.workshop.gate import Gate
 
-QUOTA_PAUSE = timedelta(hours=2)
-"""How long an agent rests when its account has no quota and it did not say until when."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a run left: its end, its result, its tree (None: it cannot be taken), and why that may not leave (nothing: it may)."""
+
+    run: AgentRun
+    result: AgentResult | InvalidResult | None
+    tree: str | None
+    refusals: tuple[Refusal, ...] = ()
+    trials: tuple[Trial, ...] = ()
 
 
 def verify(task: Task, world: World, lock_fd: int) -> Task:
-    """Judge the attempt by what is seen: the tree first, the claim second."""
-    folder = world.attempt_folder(task)
-    run, result = run_agent.recorded_run(folder), run_agent.recorded_result(folder)
-    gate = world.gate(task.repo)
-    tree, refusals = take_in(task, gate, world)
-    out_of_quota = run.quota_hit and not (isinstance(result, AgentResult) and result.status is Status.COMPLETE)
-    if out_of_quota:
-        task = wait_for_quota(task, run, world)
-    rest = resting.resting_place(observed(task, run, result, gate, tree, refusals, world))
+    """Judge the run by what is seen: the tree first, the checks second, the claim last."""
+    folder = world.run_folder(task)
+    tree, refusals = take_in(task, world)
+    left = Left(run=runs.recorded(folder), result=runs.result(folder), tree=tree, refusals=refusals)
+    trouble = resting.trouble_of(left.run, left.result)
+    if trouble is Failure.OVERLOADED and again.may_wait(task):
+        kept = replace(task, commit_sha=work_so_far(task, left, world))
+        raise again.wait_for_the_provider(kept, left.run, world)
+    if trouble is not Failure.NONE:
+        task = troubles.met(task, left.run, trouble, world)
+    rest = resting.resting_place(observed(task, left, world))
+    if rest.status is Status.COMPLETE and left.tree is not None:
+        left = replace(left, trials=checks.prove(task, left.tree, world, lock_fd))
+        rest = resting.resting_place(observed(task, left, world))
+    next_run = again.asked(task, left.run, left.result, left.trials, has_change=changed_anything(task, left, world), world=world)
+    if next_run is not None:
+        records.of_a_run(task, left.run, rest.status, rest.blocker, world)
+        kept = replace(task, commit_sha=work_so_far(task, left, world))
+        return again.same_agent(kept, next_run, rest, left.trials, world)
+    return ended(task, left, rest, world, is_failure=trouble is Failure.NONE)
+
+
+def ended(task: Task, left: Left, rest: resting.Rest, world: World, *, is_failure: bool) -> Task:
+    """The attempt is over: its outcome, its story, its record. What a provider did to it is no failure that could repeat."""
+    found = errors.fingerprint(rest.blocker, telling.what_failed(rest, left.run, left.trials))
+    counts = is_failure and rest.status is not Status.COMPLETE and not (rest.blocker == "timeout" and is_new(task, left, world))
+    if counts:
+        rest = resting.unless_it_repeats(rest, task.errors, found)
     after = replace(
         task,
         stage=Stage.VERIFIED,
         goes_to=rest.folder,
-        commit_sha=work_so_far(task, gate, tree, refusals, world),
-        history=(*task.history, told(task, run, result, rest, world)),
+        commit_sha=work_so_far(task, left, world),
+        history=(*task.history, told(task, left, rest, world)),
         interruptions=0,
+        overloads=0,
+        errors=errors.noted(task.errors, found) if counts else task.errors,
+        question=question_of(rest, left.result),
     )
-    record(after, run, rest, world)
+    records.of_a_run(after, left.run, rest.status, rest.blocker, world)
+    world.note("Verify", task.id, f"{rest.status}: {rest.reason[:200]} → {rest.folder}", task.id)
     return after
 
 
-def take_in(task: Task, gate: Gate, world: World) -> tuple[str | None, tuple[Refusal, ...]]:
+def take_in(task: Task, world: World) -> tuple[str | None, tuple[Refusal, ...]]:
     """The tree that the agent left, and why it may not leave (nothing: it may)."""
     assert task.base_sha is not None
-    tree = gate.take_in(world.workdir(task), base=task.base_sha, keep_ref=branch.salvage_ref(task))
-    if isinstance(tree, Refusal):
-        return None, (tree,)
+    gate = world.gate(task.repo)
+    whole = gate.take_in(world.workdir(task), base=task.base_sha, keep_ref=branch.salvage_ref(task))
+    if isinstance(whole, Refusal):
+        return None, (whole,)
+    tree = ground.without_leavings(task, whole, world)
+    return tree, why_not(task, tree, world)
+
+
+def why_not(task: Task, tree: str, world: World) -> tuple[Refusal, ...]:
+    """What the gate has against a tree on the task's base."""
+    assert task.base_sha is not None
+    gate = world.gate(task.repo)
     changes = gate.changes(task.base_sha, tree)
     if isinstance(changes, Refusal):
-        return None, (changes,)
-    return tree, rules_of_the_gate.judge(
-        changes,
-        gate=world.config.repo(task.repo).gate,
-        redactor=world.redactor,
-        neighbours=gate.paths(task.base_sha),
-    )
+        return (changes,)
+    limits, neighbours = world.config.repo(task.repo).gate, gate.paths(task.base_sha)
+    return rules_of_the_gate.judge(changes, gate=limits, redactor=world.redactor, neighbours=neighbours)
 
 
-def observed(
-    task: Task,
-    run: AgentRun,
-    result: AgentResult | InvalidResult | None,
-    gate: Gate,
-    tree: str | None,
-    refusals: tuple[Refusal, ...],
-    world: World,
-) -> resting.Observed:
+def observed(task: Task, left: Left, world: World) -> resting.Observed:
     """What the rules judge by."""
     order = choosing.agents_for(task, world)
     return resting.Observed(
         task_type=task.task_type,
-        run=run,
-        result=result,
-        has_change=tree is not None and is_progress(task, gate, tree),
-        refusals=refusals,
+        run=left.run,
+        result=left.result,
+        has_change=left.tree is not None and is_progress(task, left.tree, world),
+        refusals=left.refusals,
         attempt=task.attempt,
         max_attempts=task.max_attempts,
         others_left=routing.has_untried(order, task.agents_tried, choosing.unavailable(task, world)),
+        trials=left.trials,
     )
 
 
-def is_progress(task: Task, gate: Gate, tree: str) -> bool:
+def is_progress(task: Task, tree: str, world: World) -> bool:
     """Whether the branch would differ from its base; for a repair, whether it would differ from what failed (P1)."""
     assert task.base_sha is not None
+    gate = world.gate(task.repo)
     if tree == gate.tree_of(task.base_sha):
         return False
     return not (task.failed_checks and task.commit_sha is not None and tree == gate.tree_of(task.commit_sha))
 
 
-def work_so_far(task: Task, gate: Gate, tree: str | None, refusals: tuple[Refusal, ...], world: World) -> str | None:
-    """The commit that the next stage or the next attempt goes on from; refused work is not gone on with."""
+def is_new(task: Task, left: Left, world: World) -> bool:
+    """Whether this attempt left other files than it found: then it got somewhere, whatever ended it."""
     assert task.base_sha is not None
-    if tree is None or refusals or tree == gate.tree_of(task.base_sha):
+    return left.tree is not None and left.tree != world.gate(task.repo).tree_of(task.commit_sha or task.base_sha)
+
+
+def changed_anything(task: Task, left: Left, world: World) -> bool:
+    """Whether there is work that a result file could hand over."""
+    return left.tree is not None and not left.refusals and is_progress(task, left.tree, world)
+
+
+def work_so_far(task: Task, left: Left, world: World) -> str | None:
+    """The commit that the next stage or the next run goes on from; refused work is not gone on with."""
+    assert task.base_sha is not None
+    if left.tree is None or left.refusals or left.tree == world.gate(task.repo).tree_of(task.base_sha):
         return task.commit_sha
-    return branch.in_progress(task, tree, task.base_sha, world)
+    return branch.in_progress(task, left.tree, task.base_sha, world)
 
 
-def wait_for_quota(task: Task, run: AgentRun, world: World) -> Task:
-    """An empty account is no attempt (P6): the agent rests, the task goes on with the next one."""
-    assert task.running_agent is not None
-    approval.hold(task.running_agent, run.quota_until or world.now() + QUOTA_PAUSE, world)
-    return replace(task, max_attempts=task.max_attempts + 1)
+def question_of(rest: resting.Rest, result: AgentResult | InvalidResult | None) -> str:
+    """The question whose answer the task waits for; empty when it waits for none."""
+    is_asked = isinstance(result, AgentResult) and rest.folder is Folder.BLOCKED
+    return result.question if is_asked and isinstance(result, AgentResult) else ""
 
 
-def told(task: Task, run: AgentRun, result: AgentResult | InvalidResult | None, rest: resting.Rest, world: World) -> Attempt:
+def told(task: Task, left: Left, rest: resting.Rest, world: World) -> Attempt:
     """The attempt as it is told in the file and to the next agent."""
     return Attempt(
         number=task.attempt,
@@ -114,31 +155,5 @@ def told(task: Task, run: AgentRun, result: AgentResult | InvalidResult | None, 
         status=rest.status,
         blocker=rest.blocker,
         at=world.now(),
-        text=telling.attempt_text(run, result, rest, world),
+        text=telling.attempt_text(runs.of_attempt(task, world), left.result, rest, left.trials, world),
     )
-
-
-def record(task: Task, run: AgentRun, rest: resting.Rest, world: World) -> None:
-    """One line of metrics per attempt; readers drop a second one for the same attempt."""
-    usage = run.usage
-    line = AttemptRecord(
-        ts=world.now(),
-        task=task.id,
-        repo=task.repo,
-        issue=task.issue,
-        task_type=task.task_type,
-        complexity=task.complexity,
-        agent=task.running_agent or "none",
-        attempt=task.attempt,
-        status=rest.status,
-        blocker_code=rest.blocker,
-        seconds=run.seconds,
-        tokens_in=usage.tokens_in,
-        tokens_out=usage.tokens_out,
-        tokens_cached=usage.tokens_cached,
-        cost_usd=usage.cost_usd,
-        cost_source=usage.cost_source,
-        objective=task.objective,
-    )
-    append_attempt(world.runtime, line)
-    world.note("Verify", task.id, f"{rest.status}: {rest.reason[:200]} → {rest.folder}", task.id)
