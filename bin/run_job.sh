@@ -35,7 +35,7 @@ case ${2-} in -h | --help) find_runtime && start_python orchestrator "$@" ;; esa
 start_tick "$1"
 shift
 case $job in
-  queue) skip_unless_waiting mailbox/inbox mailbox/processing ;;
+  queue) skip_unless_waiting mailbox/inbox mailbox/processing state/leftovers ;;
   pr_monitor) skip_unless_waiting mailbox/review ;;
   notifier) skip_unless_waiting outbox ;;
 esac

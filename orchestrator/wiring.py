@@ -55,12 +55,13 @@ def run_job(name: str, config: Config, env: Mapping[str, str], *, dry_run: bool)
 
 def run_worker(task_id: str, lock_fd: int, config: Config, env: Mapping[str, str]) -> bool:
     """Work on one claimed task whose lock came with `lock_fd`; then the queue looks for the next one."""
-    from orchestrator.jobs import worker
+    from orchestrator.jobs import leftovers, worker
 
     world = world_of("worker", config, env, dry_run=False)
     with locks.adopt(config.runtime / "locks" / f"task-{task_id}.lock", lock_fd) as lock:
         finished = worker.work(task_id, lock.fd, world)
     world.executor.wake("queue")
+    leftovers.empty_bins(world)  # deleting a large working copy keeps nobody waiting now
     return finished
 
 

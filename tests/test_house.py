@@ -37,6 +37,7 @@ SHARED_BY_JOBS = {
     "means": "what there is to work with: agents, money, room on the machine",
     "ceilings": "what a person hears of a limit that holds work back",
     "holds": "agents whose account has no quota",
+    "leftovers": "what dead workers left; the queue calls it, and a worker that ends",
     "ready": "what decides about a ready issue; the dispatcher loads it with the first one",
     "answers": "what people said on the issues of resting tasks; the dispatcher loads it with the first of them",
     "work": "the worker's steps, one module each",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from orchestrator.jobs import leftovers
 from orchestrator.jobs.act import act
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
@@ -29,6 +30,7 @@ def run(world: World) -> bool:
     running = resume_orphans(world)
     for waiting in chosen(world, running):
         start(waiting.id, world)
+    leftovers.put_away(world)
     return True
 
 
@@ -142,6 +144,7 @@ def hand_over(task_id: str, held: locks.Held, world: World) -> None:
     if world.dry_run:
         held.release()
         return
+    leftovers.expect(world)
     world.executor.start(task_id, held.fd)
     held.release()
 

@@ -71,6 +71,19 @@ def wait(path: Path, seconds: float) -> Held | None:
     return held
 
 
+def join(path: Path) -> Held | None:
+    """A share in the lock at `path`, which any number may have at once; None while somebody holds it alone (see `take`)."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        if not _try_lock(fd, fcntl.LOCK_SH):
+            os.close(fd)
+            return None
+        if _is_at(fd, path):
+            return Held(path, fd)
+        os.close(fd)
+
+
 def adopt(path: Path, fd: int) -> Held:
     """The lock whose descriptor this process inherited; ValueError when `fd` is not that lock, held."""
     try:

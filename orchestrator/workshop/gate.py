@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from orchestrator.workshop import bare, git, intake, looking, merging, trees, wo
 from orchestrator.workshop import changes as telling
 from orchestrator.workshop.merging import Merge3, Rebuilt
 from orchestrator.workshop.remote import LeaseLost, Pushed, Remote, protocols
+
+THERE = "refs/remotes/origin/"
+"""Where the other side's branches are kept as we last saw them."""
 
 __all__ = ["Gate", "LeaseLost", "Merge3", "Pushed", "Rebuilt"]
 
@@ -43,31 +46,45 @@ class Gate:
         Raises Unavailable when the other side does not answer (or a lock is busy), Refused when it does not let us in.
         """
         with bare.exclusive(self.place):
+            bare.clear_half_made(self.place)
             bare.make(self.place)
             bare.sweep(self.place, time.time())
-            tips = self.remote.heads(branches)
-            if missing := [name for name, sha in tips.items() if self.branch(name) != sha]:
-                self.remote.fetch(missing)
-            for name in set(branches) - set(tips):
-                self._forget(f"refs/remotes/origin/{name}")
-            return {name: self.branch(name) if name in tips else None for name in branches}
+            with bare.used(self.place):
+                return self._brought(branches)
+
+    def _brought(self, branches: Sequence[str]) -> dict[str, str | None]:
+        tips, known = self.remote.heads(branches), self._known(branches)
+        if missing := [name for name, sha in tips.items() if known.get(name) != sha]:
+            self.remote.fetch(missing)
+            known = self._known(branches)
+        for name in set(known) - set(tips):
+            git.output(self.place, "update-ref", "-d", f"{THERE}{name}")
+        return {name: known[name] if name in tips else None for name in branches}
+
+    def _known(self, branches: Sequence[str]) -> dict[str, str]:
+        """Where we last saw the branches, all by one question."""
+        refs = (f"{THERE}{name}" for name in branches)
+        rows = git.line(self.place, "for-each-ref", "--format=%(objectname) %(refname)", *refs).splitlines()
+        found = (row.split(" ", 1) for row in rows)
+        return {ref.removeprefix(THERE): sha for sha, ref in found if ref.removeprefix(THERE) in branches}
 
     def branch(self, name: str) -> str | None:
         """The tip of a branch of the other side as it was when we last looked; no network."""
-        return self._sha(f"refs/remotes/origin/{name}")
+        return self._sha(f"{THERE}{name}")
 
     def push(self, branch: str, commit: str, expected: str | None) -> Pushed | LeaseLost:
         """Move agent/… there to `commit` if it still is at `expected` (None: it must not exist); see Remote.push."""
         outcome = self.remote.push(branch, commit, expected)
         if isinstance(outcome, Pushed):
-            git.output(self.place, "update-ref", f"refs/remotes/origin/{branch}", commit)
+            with bare.used(self.place):
+                git.output(self.place, "update-ref", f"{THERE}{branch}", commit)
         return outcome
 
     def delete_branch(self, branch: str, expected: str) -> bool:
         """Delete agent/… there if it still is at exactly `expected`; whether it is gone."""
         is_gone = self.remote.delete(branch, expected)
         if is_gone:
-            self._forget(f"refs/remotes/origin/{branch}")
+            self._forget(f"{THERE}{branch}")
         return is_gone
 
     # -- working copies
@@ -86,18 +103,20 @@ class Gate:
             found = intake.differences(self.place, workdir, base, confined=self.confined)
         except looking.NotTaken as refused:
             return refused.refusal
-        return intake.record(self.place, found, base, bare.kept(keep_ref), self.identity)
+        with bare.used(self.place):
+            return intake.record(self.place, found, base, bare.kept(keep_ref), self.identity)
 
     def left_out(self, keep_ref: str) -> tuple[str, ...]:
         """The new files that `take_in` left out because they are named like secrets."""
         return intake.left_out(self.place, bare.kept(keep_ref))
 
     def remove(self, workdir: Path, *, safe_commit: str | None) -> bool:
-        """Remove a working copy if nothing is lost: its files are those of `safe_commit` (a commit or a tree), and that is
-        held by one of our references or by a branch of the other side. Otherwise leave it; whether it is gone.
+        """Put a working copy into the bin if nothing is lost: its files are those of `safe_commit` (a commit or a tree), and
+        that is held by one of our references or by a branch of the other side. Otherwise leave it; whether it is gone.
+
+        Taking a copy out of the way is one rename; deleting thousands of files is left to `working_copy.empty_bin`.
         """
         if not workdir.is_dir():
-            working_copy.clear_leftovers(workdir)
             return True
         if safe_commit is None or not self._is_held(safe_commit) or self._differs(workdir, safe_commit):
             return False
@@ -117,12 +136,14 @@ class Gate:
             return True
 
     def _is_held(self, treeish: str) -> bool:
-        tree = self.tree_of(treeish)
-        held = git.line(self.place, "for-each-ref", "--format=%(tree)", bare.KEPT, "refs/remotes/origin/").split()
+        tree = self._sha(f"{treeish}^{{tree}}")
+        if tree is None:
+            return False
+        held = git.line(self.place, "for-each-ref", "--format=%(tree)", bare.KEPT, THERE).split()
         return tree in held or self._is_in_history(treeish)
 
     def _is_in_history(self, commit: str) -> bool:
-        words = ("for-each-ref", "--count=1", f"--contains={commit}", bare.KEPT, "refs/remotes/origin/")
+        words = ("for-each-ref", "--count=1", f"--contains={commit}", bare.KEPT, THERE)
         finished = git.attempt(self.place, *words)
         return finished.code == 0 and bool(finished.out)
 
@@ -176,11 +197,16 @@ class Gate:
 
     def keep(self, ref: str, sha: str) -> None:
         """Hold an object under refs/agentos/<ref>, so that it stays whatever happens to branches."""
-        git.output(self.place, "update-ref", bare.kept(ref), sha)
+        with bare.used(self.place):
+            git.output(self.place, "update-ref", bare.kept(ref), sha)
 
     def kept(self, ref: str) -> str | None:
         """What refs/agentos/<ref> holds."""
         return self._sha(bare.kept(ref))
+
+    def kept_below(self, ref: str) -> tuple[str, ...]:
+        """Everything that is held under refs/agentos/<ref>/."""
+        return tuple(git.line(self.place, "for-each-ref", "--format=%(objectname)", f"{bare.kept(ref)}/").split())
 
     def forget(self, ref: str) -> None:
         """Let go of refs/agentos/<ref>; one that is not there is no error."""
@@ -192,4 +218,5 @@ class Gate:
 
     def _forget(self, ref: str) -> None:
         if self._sha(ref):
-            git.output(self.place, "update-ref", "-d", ref)
+            with bare.used(self.place):
+                git.output(self.place, "update-ref", "-d", ref)

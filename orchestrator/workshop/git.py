@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +101,21 @@ def attempt(
 def limited(argv: Sequence[str], env: Mapping[str, str], limits: Limits, *, stdin: bytes = b"") -> processes.Finished:
     """Run a command under `limits`; memory is bounded by prlimit (util-linux), which replaces itself with the command."""
     bounded = ["prlimit", f"--as={limits.memory}", "--core=0", "--", *argv]
-    return processes.run(bounded, env=env, stdin=stdin, timeout=limits.seconds, limit=limits.output)
+    inherited = _inherited.get()
+    return processes.run(bounded, env=env, stdin=stdin, timeout=limits.seconds, limit=limits.output, pass_fds=inherited)
+
+
+_inherited: ContextVar[tuple[int, ...]] = ContextVar("descriptors that every git process inherits", default=())
+
+
+@contextmanager
+def inheriting(fd: int) -> Iterator[None]:
+    """Every git process started meanwhile holds the lock `fd` too: one that outlives a killed worker still keeps others out."""
+    before = _inherited.set((*_inherited.get(), fd))
+    try:
+        yield
+    finally:
+        _inherited.reset(before)
 
 
 def output(

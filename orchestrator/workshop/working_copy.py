@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrator.workshop import git
@@ -24,7 +25,7 @@ def make(gate: Path, workdir: Path, commit: str, tree: str | None) -> None:
     if workdir.is_dir():
         return
     workdir.parent.mkdir(parents=True, exist_ok=True)
-    clear_leftovers(workdir)
+    clear_half_made(workdir)
     half = Path(tempfile.mkdtemp(prefix=f".{workdir.name}.new.", dir=workdir.parent))
     _fill(gate, half, commit, tree or commit)
     half.chmod(0o755)
@@ -49,25 +50,47 @@ def _fill(gate: Path, workdir: Path, commit: str, tree: str) -> None:
 
 
 def take_away(workdir: Path) -> None:
-    """Remove a working copy; renamed first, so that one half-removed is never taken for somebody's deletions."""
+    """Take a working copy out of the way by one rename; what is deleted file by file could pass for somebody's deletions."""
     gone = Path(tempfile.mkdtemp(prefix=f".{workdir.name}.gone.", dir=workdir.parent))
     workdir.rename(gone)
-    clear_leftovers(workdir)
+
+
+def clear_half_made(workdir: Path) -> None:
+    """Remove what a killed process left half-made beside `workdir`; the task's lock is held."""
+    for half in workdir.parent.glob(f".{workdir.name}.new.*"):
+        delete(half)
 
 
 def clear_leftovers(workdir: Path) -> None:
-    """Remove what a killed process left half-made or half-removed beside `workdir`; the task's lock is held."""
-    for kind in ("new", "gone"):
-        for left in workdir.parent.glob(f".{workdir.name}.{kind}.*"):
-            shutil.rmtree(left, onerror=_insist)
+    """The same, and delete what was taken away."""
+    clear_half_made(workdir)
+    for gone in workdir.parent.glob(f".{workdir.name}.gone.*"):
+        delete(gone)
+
+
+def empty_bin(folder: Path) -> int:
+    """Delete what was taken away in `folder`, which holds working copies; how many. Several processes may do so at once."""
+    gone = list(folder.glob(".*.gone.*"))
+    for left in gone:
+        delete(left)
+    return len(gone)
+
+
+def delete(folder: Path) -> None:
+    """Remove a folder with all that is in it, whatever rights an agent left on it; one that is gone is no error."""
+    shutil.rmtree(folder, onerror=_insist)
 
 
 def _insist(remove: Callable[[str], object], path: str, _why: object) -> None:
-    """An agent may have taken away the right to enter or change a folder of ours: give it back and try once more."""
-    for folder in (os.path.dirname(path), path):
-        if stat.S_ISDIR(os.lstat(folder).st_mode):
-            os.chmod(folder, 0o700)
-    if remove in (os.open, os.scandir, os.lstat):
-        shutil.rmtree(path)
-    else:
-        remove(path)
+    """An agent may have taken away the right to enter or change a folder of ours: give it back and try once more.
+
+    What is not there any more is being deleted by somebody else as well.
+    """
+    with suppress(FileNotFoundError):
+        for folder in (os.path.dirname(path), path):
+            if stat.S_ISDIR(os.lstat(folder).st_mode):
+                os.chmod(folder, 0o700)
+        if remove in (os.open, os.scandir, os.lstat):
+            shutil.rmtree(path)
+        else:
+            remove(path)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +14,9 @@ import pytest
 
 from orchestrator.model.tree import Change, Refusal
 from orchestrator.ports import Refused, Unavailable
-from orchestrator.workshop import bare, memory
+from orchestrator.system import locks
+from orchestrator.workshop import bare, memory, working_copy
+from orchestrator.workshop import git as ours
 from orchestrator.workshop.gate import Gate, LeaseLost, Pushed
 from tests.workshop.forge import IDENTITY, Forge, git
 
@@ -74,20 +78,93 @@ def test_two_processes_may_make_the_gate_at_once(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "a") == ["b.git"]
 
 
-def test_s52_only_a_lock_older_than_any_git_of_ours_is_removed(forge: Forge) -> None:
+# -- locks
+
+
+def main_lock(forge: Forge) -> Path:
+    """What a git that was killed while it moved origin/main leaves."""
     lock = forge.gate.place / "refs" / "remotes" / "origin" / "main.lock"
     lock.touch()
-    bare.sweep(forge.gate.place, time.time())
-    assert lock.exists()
-    bare.sweep(forge.gate.place, time.time() + bare.STALE_AFTER + 1)
+    return lock
+
+
+def test_s52_a_lock_is_removed_at_once_when_no_process_of_ours_is_at_work(forge: Forge) -> None:
+    lock, packed = main_lock(forge), forge.gate.place / "packed-refs.lock"
+    packed.touch()
+    (forge.gate.place / "scratch" / "1-dead").mkdir()
+    assert bare.sweep(forge.gate.place, time.time()) == 3
+    assert not lock.exists()
+    assert not packed.exists()
+
+
+def test_s52_while_one_is_only_a_lock_older_than_any_git_of_ours_is_removed(forge: Forge) -> None:
+    lock = main_lock(forge)
+    with bare.used(forge.gate.place):
+        bare.sweep(forge.gate.place, time.time())
+        assert lock.exists()
+        bare.sweep(forge.gate.place, time.time() + bare.STALE_AFTER + 1)
     assert not lock.exists()
 
 
-def test_a_busy_lock_is_unavailable_and_the_next_tick_asks_again(forge: Forge) -> None:
+def test_s52_a_fetch_goes_on_after_a_git_that_was_killed(forge: Forge) -> None:
+    main_lock(forge)
+    there = forge.person_pushes({"more.py": "x"})
+    assert forge.gate.fetch("main") == {"main": there}
+
+
+def test_s52_a_lock_of_a_live_git_makes_the_fetch_unavailable(forge: Forge) -> None:
     forge.person_pushes({"more.py": "x"})
-    (forge.gate.place / "refs" / "remotes" / "origin" / "main.lock").touch()
-    with pytest.raises(Unavailable):
+    main_lock(forge)
+    with bare.used(forge.gate.place), pytest.raises(Unavailable):
         forge.gate.fetch("main")
+
+
+def test_waiting_for_a_busy_repository_is_bounded(forge: Forge) -> None:
+    with bare.exclusive(forge.gate.place), pytest.raises(bare.Busy), bare.exclusive(forge.gate.place, patience=0.1):
+        raise AssertionError("two at once")
+    assert issubclass(bare.Busy, Unavailable)
+
+
+def test_a_busy_repository_keeps_no_other_waiting(forge: Forge, tmp_path: Path) -> None:
+    other = Forge(tmp_path / "other")
+    begun = time.monotonic()
+    with bare.exclusive(forge.gate.place):
+        other.gate.fetch("main")
+    assert time.monotonic() - begun < bare.PATIENCE_SECONDS / 2
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come to be"
+        time.sleep(0.01)
+
+
+def at_git(place: Path, told: Path) -> None:
+    """A worker in the middle of a git command."""
+    with bare.exclusive(place), bare.used(place):
+        ours.attempt(place, "-c", f"alias.wait=!echo $$ > {told}.new; mv {told}.new {told}; exec sleep 60", "wait")
+
+
+def test_s52_a_git_that_outlives_its_killed_worker_still_keeps_others_out(forge: Forge, tmp_path: Path) -> None:
+    worker = multiprocessing.get_context("fork").Process(target=at_git, args=(forge.gate.place, tmp_path / "pid"))
+    worker.start()
+    wait_until((tmp_path / "pid").exists)
+    worker.kill()
+    worker.join()
+    lock = main_lock(forge)
+    assert bare.sweep(forge.gate.place, time.time()) == 0
+    assert not locks.is_free(forge.gate.place.with_name("web.git.lock"))
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    wait_until(lambda: bare.sweep(forge.gate.place, time.time()) == 1)
+    assert not lock.exists()
+
+
+def test_a_half_made_gate_is_cleared_away(forge: Forge) -> None:
+    half = forge.gate.place.with_name(".web.git.dead")
+    half.mkdir()
+    forge.gate.fetch("main")
+    assert not half.exists()
 
 
 # -- working copies
@@ -146,6 +223,8 @@ def test_p2_a_copy_is_removed_once_its_work_is_kept(forge: Forge) -> None:
     tree = forge.gate.take_in(forge.workdir, base=forge.base, keep_ref="salvage/x/1")
     assert isinstance(tree, str)
     assert forge.gate.remove(forge.workdir, safe_commit=tree)
+    assert not forge.workdir.exists()
+    assert working_copy.empty_bin(forge.workdir.parent) == 1
     assert not os.listdir(forge.workdir.parent)
 
 
@@ -157,11 +236,20 @@ def test_p2_an_object_that_no_reference_holds_is_not_safe(forge: Forge) -> None:
     assert not forge.gate.remove(forge.workdir, safe_commit=tree)
 
 
-def test_q16_removing_again_finishes_what_a_killed_removal_left(forge: Forge) -> None:
+def test_q16_what_a_killed_removal_left_is_never_used_and_goes_with_the_bin(forge: Forge) -> None:
     left = forge.workdir.parent / f".{forge.workdir.name}.gone.dead"
     left.mkdir(parents=True)
-    assert forge.gate.remove(forge.workdir, safe_commit=None)
-    assert not left.exists()
+    (forge.prepared() / "README.md").read_text()
+    assert working_copy.empty_bin(forge.workdir.parent) == 1
+    assert os.listdir(forge.workdir.parent) == [forge.workdir.name]
+
+
+def test_two_processes_may_empty_the_bin_at_once(forge: Forge) -> None:
+    for number in range(20):
+        (forge.workdir.parent / f".x.gone.{number}" / "deep" / "er").mkdir(parents=True)
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        pool.map(working_copy.empty_bin, [forge.workdir.parent] * 8)
+    assert os.listdir(forge.workdir.parent) == []
 
 
 def test_folders_that_an_agent_locked_are_removed_too(forge: Forge) -> None:
@@ -170,7 +258,8 @@ def test_folders_that_an_agent_locked_are_removed_too(forge: Forge) -> None:
     (build / "out").touch()
     build.chmod(0)
     assert forge.gate.remove(forge.workdir, safe_commit=forge.base)
-    assert not forge.workdir.exists()
+    working_copy.empty_bin(forge.workdir.parent)
+    assert not os.listdir(forge.workdir.parent)
 
 
 # -- commits and pushes
