@@ -14,8 +14,6 @@ _DIALECTS = (
     (re.compile(r"/v1/chat/completions$"), CHAT),
     (re.compile(r"/v1(?:alpha|beta)?/models/[^/:]+:(?:streamG|g)enerateContent$"), GEMINI),
 )
-GREETINGS = ("/api/hello", "/v1/models", "/count_tokens", ":countTokens")
-"""How paths end that ask for no answer of a model: is anybody there, which models, how many tokens."""
 
 
 def dialect_of(method: str, path: str) -> Dialect | None:
@@ -25,12 +23,19 @@ def dialect_of(method: str, path: str) -> Dialect | None:
     return next((dialect for pattern, dialect in _DIALECTS if pattern.search(path)), None)
 
 
-def greeting(path: str) -> Json:
-    """The answer to such a question."""
+def greeting(path: str) -> tuple[int, Json] | None:
+    """Status and answer for what a program asks besides a model's answer; None for what is not known here.
+
+    codex would speak WebSocket with OpenAI's own address (GET on the path that takes POST): 426 sends it back to HTTP.
+    """
     match path.rpartition("/")[2]:
-        case "models":
-            return {"object": "list", "data": [], "models": [], "has_more": False}
         case "hello":
-            return {"message": "hello"}
+            return 200, {"message": "hello"}
+        case "models":
+            return 200, {"object": "list", "data": [], "models": [], "has_more": False}
+        case "responses":
+            return 426, {"error": {"message": "WebSocket is not spoken here.", "type": "invalid_request_error"}}
+        case name if name == "count_tokens" or name.endswith(":countTokens"):
+            return 200, {"input_tokens": 100, "totalTokens": 100}
         case _:
-            return {"input_tokens": 100, "totalTokens": 100}
+            return None

@@ -9,7 +9,7 @@ from typing import Self
 
 from sandbox.models.front import Answer, Asked, Server, json_answer
 from sandbox.models.ledger import Kind, Ledger
-from sandbox.models.places import GREETINGS, dialect_of, greeting
+from sandbox.models.places import dialect_of, greeting
 from sandbox.models.script import Behaviour, Script
 from sandbox.models.words import Ask, Dialect, Json, Trouble, Turn
 
@@ -53,10 +53,10 @@ class Models:
         dialect = dialect_of(asked.method, asked.path)
         if dialect is not None:
             return self._model(asked, dialect)
-        known = asked.path.endswith(GREETINGS)
+        known = greeting(asked.path)
         n = self.ledger.came(asked.method, asked.path, Kind.GREETING if known else Kind.UNKNOWN)
-        answer = json_answer(200, greeting(asked.path)) if known else json_answer(404, {"error": {"message": "not found"}})
-        return answer, lambda status: self.ledger.answered(n, status)
+        status, body = known or (404, {"error": {"message": "not found"}})
+        return json_answer(status, body), lambda status: self.ledger.answered(n, status)
 
     def _model(self, asked: Asked, dialect: Dialect) -> tuple[Answer, Callable[[int], None]]:
         ask = dialect.read(asked.path, json.loads(asked.body or b"{}"))

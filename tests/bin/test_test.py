@@ -26,7 +26,8 @@ def tools(checkout: Checkout) -> Path:
         (folder / name).write_text(ANSWERS)
         (folder / name).chmod(0o755)
     shutil.copytree(ROOT / ".ci", checkout.root / ".ci")
-    (checkout.root / "bin" / "setup").write_text("#!/bin/sh\n")
+    for name in ("setup", "agent_clis"):
+        (checkout.root / "bin" / name).write_text("#!/bin/sh\n")
     return folder
 
 
