@@ -58,7 +58,7 @@ def outcome_of(heard: Heard, *, end: RunEnd, exit_code: int | None, now: datetim
     """
     failure, reason = _failure(heard, end, exit_code)
     return Outcome(
-        usage=usage_of(heard.tally.spent, asked.prices, asked.model),
+        usage=usage_of(heard.tally.spent, asked.prices, [name for name in (heard.model, asked.model) if name]),
         failure=failure,
         reason=failures.shortened(reason),
         quota_until=_quota_until(heard, now) if failure is Failure.QUOTA else None,

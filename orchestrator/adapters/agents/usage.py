@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 from orchestrator.adapters.agents import prices
@@ -35,20 +35,30 @@ class Tally:
             return self._total or self._sum
         return reduce(_plus, self._turns.values()) if self._turns else None
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the program came to telling what it used, rather than being ended in the middle of it."""
+        return self._total is not None or self._sum is not None
+
+    @property
+    def tokens(self) -> int:
+        """All tokens of all models, for comparing."""
+        return 0 if self.spent is None else sum(count.tokens_in + count.tokens_out for count in self.spent.counts.values())
+
     def model(self) -> str | None:
         """The model that did most of the work, None when none was named."""
         named = {} if self.spent is None else {name: count for name, count in self.spent.counts.items() if name}
         return max(named, key=lambda name: named[name].tokens_in + named[name].tokens_out, default=None)
 
 
-def usage_of(spent: Spent | None, table: Mapping[str, Price], asked: str | None) -> Usage:
-    """Tokens of all models together with what they cost; `asked` is the model that the run was told to use."""
+def usage_of(spent: Spent | None, table: Mapping[str, Price], names: Sequence[str]) -> Usage:
+    """Tokens of all models together with what they cost; `names` are what a model without a priced name may be called."""
     if spent is None:
         return Usage()
     whole = reduce(Count.plus, spent.counts.values(), Count())
     source, cost = CostSource.REPORTED, spent.cost
     if cost is None:
-        cost = prices.estimate(spent.counts, table, asked)
+        cost = prices.estimate(spent.counts, table, names)
         source = CostSource.UNKNOWN if cost is None else CostSource.ESTIMATED
     return Usage(
         tokens_in=whole.tokens_in, tokens_out=whole.tokens_out, tokens_cached=whole.cached, cost_usd=cost, cost_source=source

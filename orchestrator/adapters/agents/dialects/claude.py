@@ -22,6 +22,7 @@ from orchestrator.adapters.agents.dialects.telling import (
 from orchestrator.model.agent import Failure
 
 PROGRAM = "claude"
+SESSIONS = ".claude/projects/*/*.jsonl"
 _MODELS = (
     "ANTHROPIC_MODEL",
     "ANTHROPIC_SMALL_FAST_MODEL",

@@ -6,10 +6,24 @@ import json
 from collections.abc import Sequence
 
 from orchestrator.adapters.agents.dialects.speaking import Endpoint, Spoken, Wish, worded
-from orchestrator.adapters.agents.dialects.telling import NOTHING, Count, Event, Spent, Told, mapping, number, text, trouble
+from orchestrator.adapters.agents.dialects.telling import (
+    NOTHING,
+    Count,
+    Event,
+    Spent,
+    Told,
+    mapping,
+    number,
+    of_model,
+    text,
+    trouble,
+)
 
 PROGRAM = "codex"
+SESSIONS = ".codex/sessions/*/*/*/rollout-*.jsonl"
 _EFFORT = "model_reasoning_effort"
+_TRIES = 2
+"""Its own numbers multiply to thirty requests and half a minute before an overload is told."""
 
 
 def speak(command: Sequence[str], wish: Wish) -> Spoken:
@@ -45,6 +59,18 @@ def read(event: Event) -> Told | None:
     return None
 
 
+def recall(event: Event) -> Told | None:
+    """A line of a session: the model, or the tokens of the whole session so far."""
+    payload = mapping(event, "payload")
+    match event.get("type"), payload.get("type"):
+        case "turn_context", _:
+            return Told(model=of_model(payload.get("model")))
+        case "event_msg", "token_count":
+            usage = mapping(mapping(payload, "info"), "total_token_usage")
+            return Told(spent=Spent(counts={None: _count(usage)}, is_total=True)) if usage else NOTHING
+    return None
+
+
 def _key(wish: Wish) -> dict[str, str]:
     """`codex exec` reads its API key from CODEX_API_KEY alone; one that is signed in keeps its login."""
     key = wish.held.get("OPENAI_API_KEY")
@@ -55,11 +81,13 @@ def _key(wish: Wish) -> dict[str, str]:
 def _pointed_at(endpoint: Endpoint) -> list[str]:
     """A provider of its own; the key is named by its variable, never written."""
     name = f"agentos_{endpoint.provider.name.replace('-', '_')}"
-    told = {
+    told: dict[str, object] = {
         "name": endpoint.provider.name,
         "base_url": endpoint.provider.base_url,
         "env_key": endpoint.provider.credential_env,
         "wire_api": "responses",
+        "request_max_retries": _TRIES,
+        "stream_max_retries": _TRIES,
     }
     settings = [f"model_provider={json.dumps(name)}", *(f"model_providers.{name}.{key}={json.dumps(told[key])}" for key in told)]
     return [word for setting in settings for word in ("-c", setting)]
@@ -81,5 +109,8 @@ def _spent(event: Event) -> Spent | None:
     usage = mapping(event, "usage")
     if not usage:
         return None
-    count = Count(number(usage, "input_tokens"), number(usage, "output_tokens"), number(usage, "cached_input_tokens"))
-    return Spent(counts={None: count})
+    return Spent(counts={None: _count(usage)})
+
+
+def _count(usage: Event) -> Count:
+    return Count(number(usage, "input_tokens"), number(usage, "output_tokens"), number(usage, "cached_input_tokens"))

@@ -23,6 +23,7 @@ from orchestrator.adapters.agents.dialects.telling import (
 from orchestrator.model.agent import Failure
 
 PROGRAM = "gemini"
+SESSIONS = ".gemini/tmp/*/chats/session-*.jsonl"
 _SETTINGS = ".gemini/settings.json"
 _TYPES = {
     "FatalAuthenticationError": Failure.UNAUTHORIZED,
@@ -69,6 +70,16 @@ def read(event: Event) -> Told | None:
         case None if "stats" in event or ("session_id" in event and "error" in event):
             return _end(event)
     return None
+
+
+def recall(event: Event) -> Told | None:
+    """A line of a session: an answer of the model, told again when its tools have run."""
+    tokens, turn = mapping(event, "tokens"), text(event, "id")
+    if event.get("type") != "gemini" or not tokens or turn is None:
+        return None
+    written = number(tokens, "output") + number(tokens, "thoughts")
+    count = Count(number(tokens, "input"), written, number(tokens, "cached"))
+    return Told(spent=Spent(counts={of_model(event.get("model")): count}, turn=turn))
 
 
 def _message(event: Event) -> Told:

@@ -13,7 +13,7 @@ from orchestrator.config.schema import AgentKind
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a kind of agent is told what to be, what of its files is a login, and how its output is read.
+    """How a kind of agent is told what to be, what of its files is a login, and how its output and its sessions are read.
 
     `program` is the word of the command behind which options stand.
     """
@@ -22,15 +22,18 @@ class Dialect:
     speak: Callable[[Sequence[str], Wish], Spoken]
     is_login: Callable[[str, bytes], bool]
     read: Read
+    recall: Read
+    sessions: str | None = None
+    """Where below its home the program keeps its sessions, as a pattern; `recall` reads their lines."""
 
 
-_CLAUDE = Dialect(claude.PROGRAM, claude.speak, claude.is_login, claude.read)
+_CLAUDE = Dialect(claude.PROGRAM, claude.speak, claude.is_login, claude.read, claude.read, claude.SESSIONS)
 DIALECTS = {
-    AgentKind.CODEX: Dialect(codex.PROGRAM, codex.speak, codex.is_login, codex.read),
+    AgentKind.CODEX: Dialect(codex.PROGRAM, codex.speak, codex.is_login, codex.read, codex.recall, codex.SESSIONS),
     AgentKind.CLAUDE: _CLAUDE,
     AgentKind.DEEPSEEK: _CLAUDE,
-    AgentKind.GEMINI: Dialect(gemini.PROGRAM, gemini.speak, gemini.is_login, gemini.read),
-    AgentKind.COMMAND: Dialect("", plain.speak, plain.is_login, plain.read),
+    AgentKind.GEMINI: Dialect(gemini.PROGRAM, gemini.speak, gemini.is_login, gemini.read, gemini.recall, gemini.SESSIONS),
+    AgentKind.COMMAND: Dialect("", plain.speak, plain.is_login, plain.read, plain.read),
 }
 _ALL = (claude.read, gemini.read, codex.read, opencode.read)
 
