@@ -62,6 +62,12 @@ _ENDS = {
 }
 """What the end of a run without a result means."""
 
+_FAILURES = {
+    Failure.TOO_MANY_TURNS: (Status.PARTIAL, BlockerCode.TIMEOUT, "it used all the turns that it has"),
+    Failure.TOOL_DENIED: (Status.BLOCKED, BlockerCode.ENVIRONMENT_FAILURE, "a tool that it wanted was denied"),
+}
+"""What its own words mean where it ended by itself without a result."""
+
 _TROUBLES = {
     Failure.QUOTA: (BlockerCode.QUOTA_LIMITED, "its account has no quota"),
     Failure.UNAUTHORIZED: (BlockerCode.MISSING_CREDENTIALS, "its provider refuses its login"),
@@ -122,7 +128,7 @@ def left_no_result(seen: Observed) -> Rest | None:
     """No result file: the process's end is all that is known (S13)."""
     if seen.result is not None:
         return None
-    status, blocker, sentence = _ENDS.get(seen.run.end, _EXITED)
+    status, blocker, sentence = _ENDS.get(seen.run.end) or _FAILURES.get(seen.run.failure, _EXITED)
     reason = sentence.format(seen.run.exit_code)
     return _try_on(seen, status, blocker, f"{reason}: {seen.run.reason}" if seen.run.reason else reason)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.task import Asked, Folder, Note, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial, TrialState
+from orchestrator.rules import trials
 from orchestrator.rules.trials import SETUP
 from orchestrator.system import files
 
@@ -96,6 +98,25 @@ def recorded(task: Task, world: World) -> Ground | None:
         return msgspec.json.decode((world.run_folder(task) / runs.GROUND).read_bytes(), type=Ground)
     except FileNotFoundError:
         return None
+
+
+def known_red(task: Task, world: World) -> tuple[Note, ...]:
+    """What the agent is told of checks that fail whatever it does; nothing where there are none."""
+    ground = recorded(task, world)
+    if ground is None or not ground.red:
+        return ()
+    names = ", ".join(trial.name for trial in ground.red)
+    text = f"These checks of the repository fail without any change too and do not count: {names}."
+    return (Note(kind="baseline", at=world.now(), text=text),)
+
+
+def failures(task: Task, world: World) -> Mapping[str, str]:
+    """What setup or prebuild said where earlier work of this task breaks it, which only an agent can mend: logs by name."""
+    assert task.base_sha is not None
+    ground = recorded(task, world)
+    if ground is None or ground.before == world.gate(task.repo).tree_of(task.base_sha):
+        return {}
+    return {trial.name: trial.tail for trial in trials.failed(trials.excused(ground.setup, ground.red))}
 
 
 def without_leavings(task: Task, tree: str, world: World) -> str:

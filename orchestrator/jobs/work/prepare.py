@@ -31,6 +31,8 @@ def prepare(task: Task, world: World, lock_fd: int) -> Task:
     bounds.insist(task, world)
     agent = choosing.choose_agent(task, world)
     gate = world.gate(task.repo)
+    if task.attempt > 0 and not runs.has_begun(replace(task, run=1), world):
+        gate.discard(world.workdir(task))  # no agent has been in it: what is there is setup's, and nobody's work
     task = branch.put_leftover_away(task, world)
     task, start = starting_point(task, gate, world)
     begun = replace(
