@@ -89,6 +89,18 @@ def test_f09_a_ceiling_of_zero_starts_nothing(settle: Callable[..., Town]) -> No
     assert (spent(here), attempts(here, "inbox")) == ([], ["attempt: 0"])
 
 
+def test_f30_p5_an_issue_over_its_budget_is_blocked_with_what_each_attempt_took(settle: Callable[..., Town]) -> None:
+    here = settle(max_cost_per_issue=2)
+    issue = here.file("Add triple", f"agent: partial\n{TRIPLE}\n{HALF}\ncosts: 1.25")
+    here.until_in("blocked")
+    here.rest()
+    assert spent(here) == [1.25, 1.25]
+    told = "\n".join(here.comments(issue))
+    assert "2.50 USD are spent on it, the limit is 2.00 (max_cost_per_issue)" in told
+    assert "attempt 1, first: 1.25 USD (reported)" in told
+    assert "attempt 2, second: 1.25 USD (reported)" in told
+
+
 def test_a_month_that_is_spent_leaves_the_work_to_the_others(settle: Callable[..., Town]) -> None:
     here = settle()
     agents = json.loads((here.office.folder / "config.yaml").read_text())["agents"]
