@@ -52,7 +52,6 @@ def command(
     writable: Sequence[Bind] = (),
     env: Mapping[str, str] | None,
     network: bool,
-    lock_fd: int | None = None,
     home: Path | None = None,
     info_fd: int | None = None,
 ) -> list[str]:
@@ -61,9 +60,9 @@ def command(
     With `env` exactly these variables are set; they stand in argv, where every user of the machine can read them, so
     they must not be secret. With None the environment that bubblewrap itself is started with is handed on as it is.
     Either way start bubblewrap with a scrubbed environment: inside, /proc/1/environ shows what bubblewrap was given.
-    `lock_fd` must be among the inherited descriptors; it stays open until the last process inside is gone. `home` is
-    shown as /home/agent (None: an empty one in memory). The user inside is `agent`, uid 1000, whoever it is outside.
-    On `info_fd`, also inherited, bubblewrap names the first process of the sandbox: {"child-pid": …}.
+    `home` is shown as /home/agent (None: an empty one in memory). The user inside is `agent`, uid 1000, whoever it is outside.
+    On `info_fd`, an inherited descriptor, bubblewrap names the first process of the sandbox: {"child-pid": …}.
+    What runs inside may trace that first process: give bubblewrap no descriptor that it should not have.
     Start it from the main thread: the sandbox dies with the thread that started it.
     Raises ValueError when the whole file system is asked for.
     """
@@ -74,7 +73,7 @@ def command(
         *bounded(),
         shutil.which("bwrap") or "bwrap",
         *_namespaces(network),
-        *_descriptors(lock_fd, info_fd),
+        *([] if info_fd is None else ["--info-fd", str(info_fd)]),
         *_environment(env),
         *_system(network),
         *mounts,
@@ -125,11 +124,6 @@ def _within(kind: int, most: int) -> int:
     """The limit, or the hard limit of this process where that is lower: only root may raise it."""
     hard = resource.getrlimit(kind)[1]
     return most if hard == resource.RLIM_INFINITY else min(most, hard)
-
-
-def _descriptors(lock_fd: int | None, info_fd: int | None) -> list[str]:
-    named = (("--sync-fd", lock_fd), ("--info-fd", info_fd))
-    return [word for option, fd in named if fd is not None for word in (option, str(fd))]
 
 
 def _namespaces(network: bool) -> list[str]:

@@ -228,36 +228,6 @@ def test_files_are_limited_and_no_core_is_written(host: Host) -> None:
     assert lines == [b"4096", b"0", b"2097152"]
 
 
-def test_a_lock_passed_in_stays_held_until_the_sandbox_is_gone(tmp_path: Path) -> None:
-    import fcntl
-
-    held = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
-    fcntl.flock(held, fcntl.LOCK_EX)
-    argv = bubblewrap.command(["/bin/cat"], workdir="/tmp", env={}, network=False, lock_fd=held)
-    with (
-        subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[held]) as sandbox,
-        (tmp_path / "lock").open() as other,
-    ):
-        os.close(held)
-        assert sandbox.stdin is not None
-        assert sandbox.stdout is not None
-        sandbox.stdin.write(b"up\n")
-        sandbox.stdin.flush()
-        assert sandbox.stdout.readline() == b"up\n"
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        sandbox.stdin.close()
-        sandbox.wait(10)
-        fcntl.flock(other, fcntl.LOCK_EX)
-
-
-def test_the_descriptor_of_the_lock_is_not_in_the_hands_of_the_program(tmp_path: Path) -> None:
-    with (tmp_path / "lock").open("w") as lock:
-        argv = bubblewrap.command(["/bin/ls", "/proc/self/fd"], workdir="/tmp", env={}, network=False, lock_fd=lock.fileno())
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, pass_fds=[lock.fileno()])
-    assert len(done.stdout.split()) == 4  # input, output, errors, and the folder that ls reads
-
-
 def test_the_whole_file_system_is_refused(tmp_path: Path) -> None:
     (tmp_path / "all").symlink_to("/")
     for asked in (Path("/"), tmp_path / "all", tmp_path / ".." / ".." / ".." / ".." / ".." / ".."):

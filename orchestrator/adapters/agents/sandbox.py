@@ -16,6 +16,7 @@ from orchestrator.ports import AgentOrder
 from orchestrator.system import bubblewrap
 
 _USER_FOLDERS = (".local/bin", ".npm-global/bin", "bin", ".bun/bin", ".volta/bin")
+_HOLDER = str(Path(__file__).with_name("holder.py"))
 _KEEPER = str(Path(__file__).with_name("keeper.py"))
 _FIXED = {
     "LANG": "C.UTF-8",
@@ -93,7 +94,7 @@ def agent_work(order: AgentOrder, entry: AgentEntry, place: Place, own_home: Pat
 
 
 def _sandboxed(work: Work, place: Place) -> Start:
-    """Inside bubblewrap.
+    """Inside bubblewrap, with the lock in the hands of a holder outside.
 
     Its variables are the environment that bubblewrap itself is started with: on the command line every user of the
     machine could read them, and bubblewrap's own environment can be read from inside. The working copy is at the same
@@ -108,12 +109,12 @@ def _sandboxed(work: Work, place: Place) -> Start:
         writable=[work.workdir],
         env=None,
         network=work.network is Network.FULL,
-        lock_fd=work.lock_fd,
         home=work.home,
         info_fd=tell,
     )
     env = _environment(work, path=_inner_path(work.programs, place), home=bubblewrap.HOME, scratch="/tmp")  # noqa: S108 - the sandbox's own
-    return Start(argv=argv, env=env, folder=Path("/"), inherited=(work.lock_fd,), info=(told, tell), door=way)
+    holder = [sys.executable, "-I", "-S", _HOLDER, str(os.getpid()), str(work.lock_fd)]
+    return Start(argv=[*holder, *argv], env=env, folder=Path("/"), inherited=(work.lock_fd,), info=(told, tell), door=way)
 
 
 def _unsandboxed(work: Work, place: Place) -> Start:

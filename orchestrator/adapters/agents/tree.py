@@ -16,24 +16,24 @@ _KEEPER_SECONDS = 5
 
 
 class Tree:
-    """The processes under `root`, which is bubblewrap or the keeper: either takes everything with it when it ends."""
+    """The processes under `root`, which is the holder of a sandbox or a keeper: either takes everything with it when it ends."""
 
     def __init__(self, root: subprocess.Popen[bytes], *, first_inside: int | None) -> None:
         """`first_inside` is the number of the sandbox's first process as seen from here, None without a sandbox."""
         self._root = root
-        self._is_sandbox = first_inside is not None
+        self._top = root.pid if first_inside is None else first_inside
         self._first = _open_process(first_inside) if first_inside is not None else None
 
     def ask_to_end(self) -> None:
-        """SIGTERM to every process below the root; the root stays to end the rest."""
-        for process in _below(self._root.pid):
+        """SIGTERM to every process of the run itself; what stands around it stays to end the rest."""
+        for process in _below(self._top):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.terminate()
 
     def end(self) -> None:
         """End everything that is left and wait until it is gone. Ending what has ended is no error."""
-        if self._root.poll() is None and not self._is_sandbox:
-            self._dismiss_keeper()
+        if self._root.poll() is None:
+            self._dismiss()
         self._root.kill()
         self._root.wait()
         if self._first is not None:
@@ -41,8 +41,8 @@ class Tree:
             os.close(self._first)
             self._first = None
 
-    def _dismiss_keeper(self) -> None:
-        """The keeper ends its tree on SIGTERM; should it be stuck, its tree is ended from here."""
+    def _dismiss(self) -> None:
+        """Holder and keeper end their tree on SIGTERM; should one be stuck, its tree is ended from here."""
         self._root.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._root.wait(_KEEPER_SECONDS)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from orchestrator.adapters.agents import runner
+from orchestrator.config.schema import Network
 from orchestrator.model.agent import RunEnd
 from tests.adapters.agents.bench import Bench, wait_until
 
@@ -165,3 +167,52 @@ def test_two_runs_in_a_row_leave_no_descriptor_and_no_child(either: Bench) -> No
     either.run("sleep 9 & true")
     either.shell("sleep 9").run(either.order(first_byte_seconds=0.5))
     assert open_now() == before
+
+
+THIEF = """
+import ctypes, fcntl, os
+libc = ctypes.CDLL(None)
+taken = []
+for process in (int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()):
+    held = libc.syscall(434, process, 0)  # pidfd_open
+    taken += [fd for number in range(300) if (fd := libc.syscall(438, held, number, 0)) >= 0]  # pidfd_getfd
+for fd in taken:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_UN)
+    except OSError:
+        pass
+print(len(taken), sorted({os.readlink(f"/proc/self/fd/{fd}").split(":")[0] for fd in taken}), flush=True)
+open("tried", "w")
+while not os.path.exists("go"):
+    pass
+"""
+
+
+@pytest.mark.parametrize("network", [Network.NONE, Network.MODEL_ONLY])
+def test_s66_an_agent_cannot_give_away_the_lock_of_its_task(bench: Bench, network: Network) -> None:
+    agent = bench.python(THIEF, network=network, allowed_hosts=["a.example"])
+
+    def look() -> bool:
+        wait_until((bench.work / "tried").exists)
+        with (bench.root / "lock").open() as lock:
+            free = is_free(lock)
+        (bench.work / "go").touch()
+        return free
+
+    with ThreadPoolExecutor(1) as other:
+        is_given_away = other.submit(look)
+        told = agent.run(bench.order())
+        assert not is_given_away.result()
+    assert told.tail == "4 ['anon_inode', 'pipe']\n"
+
+
+def test_an_agent_that_stops_what_stands_around_it_is_ended_by_its_limits(bench: Bench) -> None:
+    script = "import ctypes, os; print(ctypes.CDLL(None).ptrace(16, 1, 0, 0), flush=True); os._exit(0)"  # PTRACE_ATTACH
+    told = bench.python(script).run(bench.order(silence_seconds=0.5))
+    assert told.end in (RunEnd.FELL_SILENT, RunEnd.EXITED)
+    assert_gone(bench)
+
+
+def assert_gone(bench: Bench) -> None:
+    assert not psutil.Process().children(recursive=True)
+    assert str(bench.work) not in working_folders()
