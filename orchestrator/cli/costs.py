@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from orchestrator.cli import exits
+from orchestrator.cli import exits, words
 from orchestrator.cli.office import Office, Said
 from orchestrator.cli.paper import Cell, Paper, table
 from orchestrator.ledger import runs as ledger
@@ -136,20 +136,20 @@ def lines(costs: Costs, paper: Paper) -> list[str]:
     if costs.total.unknown_runs:
         told.append("Runs of unknown cost are not in these sums: docs/costs.md tells how to give models a price.")
     if costs.skipped_lines:
-        told.append(f"{costs.skipped_lines} lines of metrics/agent_stats.jsonl could not be read.")
+        told.append(f"{words.count(costs.skipped_lines, 'line')} of metrics/agent_stats.jsonl could not be read.")
     return told
 
 
 def cells(one: Row) -> list[Cell]:
     """A line of the table."""
-    unknown = f"{one.unknown_runs} runs" if one.unknown_runs else "-"
+    unknown = words.count(one.unknown_runs, "run") if one.unknown_runs else "-"
     return [Cell(one.name), Cell(str(one.runs)), Cell(f"{one.reported_usd:.2f}"), Cell(f"{one.estimated_usd:.2f}"), Cell(unknown)]
 
 
 def in_words(one: Ceiling) -> str:
     """How a ceiling stands."""
     when = "today" if one.setting == "max_daily_usd" else "this month"
-    unknown = f", and {one.unknown_runs} runs of unknown cost" if one.unknown_runs else ""
+    unknown = f", and {words.count(one.unknown_runs, 'run')} of unknown cost" if one.unknown_runs else ""
     if one.limit_usd is None:
         return f"{when}: {one.spent_usd:.2f} spent{unknown}; no limit ({one.setting})"
     return f"{when}: {one.spent_usd:.2f} of {one.limit_usd:.2f} spent{unknown}; {one.left_usd:.2f} left ({one.setting})"

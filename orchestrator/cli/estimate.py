@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from orchestrator.cli import costs, exits, references
+from orchestrator.cli import costs, exits, references, words
 from orchestrator.cli.costs import Ceiling
 from orchestrator.cli.office import Office, Said
 from orchestrator.cli.paper import plain_line
@@ -178,15 +178,15 @@ def probably(found: Estimate) -> list[str]:
     guess = found.forecast
     if guess is None:
         return ["No finished task is on record yet: what it will cost nobody knows, the limits below bound it."]
-    money = "cost unknown" if guess.usd is None else f"about {spread(guess.usd, 1, '.2f')} USD"
-    time = "time unknown" if guess.seconds is None else f"{spread(guess.seconds, 60, '.1f')} minutes of agents' time"
+    money = "of unknown cost" if guess.usd is None else spread(guess.usd, 1, ".2f", "USD")
+    time = "of unknown length" if guess.seconds is None else spread(guess.seconds, 60, ".1f", "minutes of agents' time")
     few = "; so few that the ranges were doubled" if any(one and one.is_wide for one in (guess.usd, guess.seconds)) else ""
-    return [f"Probably {money}, {time}.", f"From {guess.tasks} finished tasks ({guess.like}){few}."]
+    return [f"Probably {money}, and {time}.", f"From {words.count(guess.tasks, 'finished task')} ({guess.like}){few}."]
 
 
-def spread(one: Range, unit: float, form: str) -> str:
+def spread(one: Range, unit: float, form: str, name: str) -> str:
     """The middle with its range."""
-    return f"{one.middle / unit:{form}} (four of five between {one.low / unit:{form}} and {one.high / unit:{form}})"
+    return f"{one.middle / unit:{form}} {name} (four of five between {one.low / unit:{form}} and {one.high / unit:{form}})"
 
 
 def who(found: Estimate) -> list[str]:

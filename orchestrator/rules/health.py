@@ -40,6 +40,8 @@ class Health:
         return _wilson(self)[1]
 
     def __str__(self) -> str:
+        if not self.attempts:
+            return "no attempt at such work is on record"
         told = f"{self.successes} of {self.attempts} attempts succeeded lately"
         if not self.is_known:
             return f"{told}; too few to judge by"

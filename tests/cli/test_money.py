@@ -55,9 +55,9 @@ def test_p5_costs_keep_reported_estimated_and_unknown_apart(desk: Bench) -> None
     append(desk.place.runtime, run(task="other-1-1", agent="claude", **UNKNOWN))
     lines = told(desk).splitlines()
     assert lines[3].split() == ["codex", "2", "1.25", "0.50", "-"]
-    assert lines[4].split() == ["claude", "1", "0.00", "0.00", "1", "runs"]
-    assert lines[5].split() == ["total", "3", "1.25", "0.50", "1", "runs"]
-    assert "today: 1.75 of 50.00 spent, and 1 runs of unknown cost; 48.25 left (max_daily_usd)" in lines
+    assert lines[4].split() == ["claude", "1", "0.00", "0.00", "1", "run"]
+    assert lines[5].split() == ["total", "3", "1.25", "0.50", "1", "run"]
+    assert "today: 1.75 of 50.00 spent, and 1 run of unknown cost; 48.25 left (max_daily_usd)" in lines
 
 
 def test_costs_are_told_by_day_issue_or_repository_for_as_many_days_as_asked(desk: Bench) -> None:
@@ -80,7 +80,7 @@ def test_f45_a_damaged_record_is_counted_and_the_report_still_renders(desk: Benc
     append(desk.place.runtime, run())
     with (desk.place.runtime / records.ATTEMPTS).open("ab") as file:
         file.write(b'{"ts":"2026-11-21T12:')
-    assert told(desk).endswith("1 lines of metrics/agent_stats.jsonl could not be read.")
+    assert told(desk).endswith("1 line of metrics/agent_stats.jsonl could not be read.")
 
 
 def test_the_real_command_prints_json_and_refuses_odd_days(desk: Bench) -> None:
@@ -107,14 +107,14 @@ def test_an_estimate_without_any_record_says_so_and_names_the_limits(desk: Bench
     assert "A new issue Fix the login redirect\nTaken as debugging, medium, in acme/web." in text
     assert "No finished task is on record yet" in text
     assert "at most 10.00 USD for one issue (max_cost_per_issue), 4 attempts of 40 minutes" in text
-    assert "1. first: 0 of 0 attempts succeeded lately; too few to judge by" in text
+    assert "1. first: no attempt at such work is on record" in text
 
 
 def test_an_estimate_rests_on_finished_tasks_like_it(desk: Bench) -> None:
     append(desk.place.runtime, *many(19, agent="first"))
     desk.put(Folder.INBOX)
     text = guess(desk, "142")
-    assert "Probably about 1.00 (four of five between 1.00 and 1.00) USD, 1.0 (four of five between 1.0 and 1.0) minutes" in text
+    assert "Probably 1.00 USD (four of five between 1.00 and 1.00), and 1.0 minutes of agents' time (four of five" in text
     assert "From 19 finished tasks (acme/web, implementation, medium)." in text
     assert "1. first: 19 of 19 attempts succeeded lately, so between 83% and 100% do" in text
 
