@@ -117,8 +117,17 @@ def test_p5_a_foreign_model_without_a_price_costs_an_unknown_sum() -> None:
 
 
 def test_a_connection_that_was_tried_again_is_no_trouble() -> None:
-    assert b"Reconnecting... 5/5" in (SAID / "codex-reconnected.out").read_bytes()
-    assert read("codex-reconnected", 0).failure is Failure.NONE
+    said = (SAID / "codex-reconnected.out").read_bytes().replace(b"404 Not Found", b"503 Service Unavailable")
+    tried = b"".join(line for line in said.splitlines(keepends=True) if b'"agent_message"' not in line and b"ERROR" not in line)
+    assert b"Reconnecting... 5/5 (unexpected status 503" in tried
+    told = outcome.read(tried, end=RunEnd.EXITED, exit_code=0, now=NOW, asked=Asked(kind=AgentKind.CODEX, prices={}))
+    assert told.failure is Failure.NONE
+
+
+def test_a_warning_of_gemini_in_words_that_nobody_knows_is_no_failure() -> None:
+    said = (SAID / "gemini-loop.out").read_bytes().replace(b"Loop detected, stopping execution", b"The sky is cloudy")
+    told = outcome.read(said, end=RunEnd.EXITED, exit_code=0, now=NOW, asked=Asked(kind=AgentKind.GEMINI, prices={}))
+    assert (told.failure, told.reason) == (Failure.NONE, "")
 
 
 def test_f12_a_program_that_was_asking_an_overloaded_server_until_its_time_was_over_says_so() -> None:
@@ -129,12 +138,13 @@ def test_f12_a_program_that_was_asking_an_overloaded_server_until_its_time_was_o
     assert (told.failure, told.quota_hit) == (Failure.OVERLOADED, False)
 
 
-def test_s41_a_stand_in_for_a_model_s_name_is_no_model() -> None:
-    said = (SAID / "claude-unauthorized.out").read_bytes()
-    assert b'"<synthetic>"' in said
+@pytest.mark.parametrize("name", ["<synthetic>", "unknown", "none", "auto", ""])
+def test_s41_a_stand_in_for_a_model_s_name_is_no_model(name: str) -> None:
+    said = (SAID / "claude-complete.out").read_bytes()
+    assert b"claude-opus-5-5" in said
     asked = Asked(kind=AgentKind.CLAUDE, prices={})
-    without_init = b"".join(line for line in said.splitlines(keepends=True) if b'"init"' not in line)
-    assert outcome.read(without_init, end=RunEnd.EXITED, exit_code=1, now=NOW, asked=asked).model is None
+    nameless = said.replace(b"claude-opus-5-5", name.encode())
+    assert outcome.read(nameless, end=RunEnd.EXITED, exit_code=0, now=NOW, asked=asked).model is None
 
 
 def test_tokens_of_a_run_that_was_ended_are_those_of_its_turns() -> None:

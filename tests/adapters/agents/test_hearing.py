@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,14 @@ def test_an_object_over_many_lines_is_heard_though_braces_stand_before_it() -> N
     said = b"{\n  not json\n}\n" + json.dumps({"session_id": "s", "response": "hi", "stats": {"models": {}}}, indent=2).encode()
     told = heard(said, kind=AgentKind.GEMINI)
     assert (told.session, told.message) == ("s", "hi")
+
+
+@pytest.mark.parametrize("told", ["1" + "0" * 400, "-5", "true", "1e400", '"9"', "NaN"])
+def test_a_number_that_nobody_can_have_used_counts_as_none(told: str) -> None:
+    said = f'{{"type":"turn.completed","usage":{{"input_tokens":{told},"output_tokens":2}}}}'.encode()
+    asked = Asked(kind=AgentKind.CODEX, model="m", prices={"m": Price(input=1, output=1)})
+    usage = outcome_of(heard(said), end=RunEnd.EXITED, exit_code=0, now=NOW, asked=asked).usage
+    assert (usage.tokens_in, usage.tokens_out, usage.cost_usd) == (0, 2, 2e-6)
 
 
 NAMES = (
