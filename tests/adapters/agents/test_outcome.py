@@ -108,6 +108,12 @@ def test_claude_reports_a_used_up_quota_as_a_success_with_an_error() -> None:
     assert read(event, exit_code=0).quota_until == at(11, 22, 7)
 
 
+def test_a_long_reason_is_told_on_one_line_and_cut() -> None:
+    told = read({"type": "result", "is_error": True, "result": "first\n\tsecond \x1b[31m" + "word " * 1000})
+    assert told.reason.startswith("first second [31mword word")
+    assert (len(told.reason), told.reason[-1]) == (500, "…")
+
+
 STARTED: dict[str, object] = {"type": "thread.started"}
 
 
