@@ -11,6 +11,7 @@ from orchestrator.adapters.agents import diary, login, runner
 from orchestrator.adapters.agents.dialects.known import DIALECTS, readers
 from orchestrator.adapters.agents.failures import LONGEST_REASON
 from orchestrator.adapters.agents.hearing import Heard, Hearing
+from orchestrator.adapters.agents.limits import agent_limits
 from orchestrator.adapters.agents.log import Log
 from orchestrator.adapters.agents.outcome import Asked, outcome_of, read
 from orchestrator.adapters.agents.providers import Choice, Providers
@@ -84,7 +85,9 @@ class CommandAgent:
             write_settings(this.files, own.own)
             with _HeardLog(order.folder / LOG, hearing) as log:
                 log.note(self._opening(choice))
-                ended = runner.run(self._start(order, this, own.own), order.prompt.encode(), log, _limits(order, this))
+                ended = runner.run(
+                    self._start(order, this, own.own), order.prompt.encode(), log, self._limits(order, this, own.own)
+                )
             own.bring_back()
             heard = diary.completed(hearing.heard(), self._entry.kind, own.own, own.given)
         finally:
@@ -117,6 +120,9 @@ class CommandAgent:
 
     def _start(self, order: AgentOrder, this: Setup, own_home: Path) -> Start:
         return start_of(agent_work(order, this.entry, self._place, own_home), self._place, self._mode)
+
+    def _limits(self, order: AgentOrder, this: Setup, own_home: Path) -> Limits:
+        return agent_limits(order, home=own_home, memory_mib=self._entry.max_memory_mib, wall_seconds=this.wall_seconds)
 
     def _opening(self, choice: Choice | None) -> str:
         """The log's first line: who runs, contained or not, logged in by what (F-16)."""
@@ -214,7 +220,3 @@ def _not_started(why: str) -> AgentRun:
 def _never_began(ended: Ended, said: bytes) -> bool:
     is_one_line = said.count(b"\n") <= 1
     return is_one_line and any(said.startswith(first) and ended.exit_code == status for first, status in _NEVER_BEGAN)
-
-
-def _limits(order: AgentOrder, this: Setup) -> Limits:
-    return Limits(first_byte=order.first_byte_seconds, silence=order.silence_seconds, wall=this.wall_seconds)

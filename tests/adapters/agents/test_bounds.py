@@ -190,3 +190,22 @@ def test_no_limit_is_no_thread_that_stays(bench: Bench) -> None:
     with Log(bench.root / "logs/agent.log") as log:
         runner.run(start, b"", log, Limits(first_byte=20, silence=20, wall=20))
     assert threading.active_count() == before
+
+
+def test_an_agent_s_entry_bounds_its_memory(bench: Bench) -> None:
+    told = bench.shell(hungry(200), max_memory_mib=150).run(bench.order())
+    assert (told.end, told.exit_code) == (RunEnd.OUT_OF_MEMORY, None)
+
+
+def test_an_agent_is_cancelled_by_a_file_in_its_attempt_s_folder(bench: Bench) -> None:
+    with ThreadPoolExecutor(1) as person:
+        done = person.submit(cancel_once_up, bench, bench.root / "logs/cancel")
+        told = bench.shell("touch up; sleep 60").run(bench.order())
+        done.result()
+    assert told.end is RunEnd.CANCELLED
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a02_an_agent_that_hangs_in_the_sandbox_after_its_result_is_ended_as_finished(either: Bench) -> None:
+    told = either.shell(f"echo working; {RESULT}; sleep 60").run(either.order())
+    assert (told.end, told.exit_code) == (RunEnd.EXITED, 0)
