@@ -9,6 +9,7 @@ from orchestrator.model.result import InvalidResult
 from orchestrator.model.task import Note
 from orchestrator.prompts import page
 from orchestrator.prompts.hygiene import Keep, clean, cut, fence, nonce
+from orchestrator.prompts.overrides import FOLDER, BadTemplate
 from orchestrator.prompts.parts import Piece, PromptParts, PromptTooLarge, cut_first, named, pieces_of, within_its_cap
 
 __all__ = ["Composed", "PromptParts", "PromptTooLarge", "compose", "contract_only", "repair"]
@@ -18,10 +19,11 @@ NO_FILE = "there was no such file when the agent ended"
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The prompt, and the names of the parts of which something is missing."""
+    """The prompt, the parts of which something is missing, and why which of the repository's templates was not used."""
 
     text: str
     trimmed: tuple[str, ...]
+    problems: tuple[str, ...] = ()
 
 
 def compose(parts: PromptParts) -> Composed:
@@ -31,14 +33,14 @@ def compose(parts: PromptParts) -> Composed:
     first), documents (the last first), memory, context, the newest attempt, logs of failed checks. Goal, criteria,
     constraints and form are never cut: raises PromptTooLarge when they alone do not fit.
     """
-    return _fitted("task.md", parts, pieces_of(parts))
+    return _composed("task", parts, pieces_of(parts))
 
 
 def repair(parts: PromptParts) -> Composed:
     """The short prompt that sends failed checks back to the agent whose work they judged: the task, what a person answered,
     the checks. Raises PromptTooLarge."""
     answers = [entry for entry in parts.earlier if isinstance(entry, Note) and entry.kind == "answer"]
-    return _fitted("repair.md", parts, pieces_of(replace(parts, earlier=answers, memory="", documents={}, conflicts=())))
+    return _composed("repair", parts, pieces_of(replace(parts, earlier=answers, memory="", documents={}, conflicts=())))
 
 
 def contract_only(parts: PromptParts, refused: InvalidResult | None, *, output: str = "") -> Composed:
@@ -50,7 +52,24 @@ def contract_only(parts: PromptParts, refused: InvalidResult | None, *, output: 
     task_alone = pieces_of(replace(parts, earlier=(), memory="", documents={}, conflicts=(), failed_checks={}))
     reason = NO_FILE if refused is None else f"{refused.reason} {refused.detail}".strip()
     asked = named({"refusal": Piece(clean(reason)), "output": Piece(clean(output), Keep.TAIL)})
-    return _fitted("contract.md", parts, {**task_alone, **asked})
+    return _composed("contract", parts, {**task_alone, **asked})
+
+
+def _composed(template: str, parts: PromptParts, whole: Mapping[str, Piece]) -> Composed:
+    """The prompt by the repository's templates; one that cannot be used is left out and named, and no task is lost for it."""
+    problems: list[str] = []
+    while True:
+        try:
+            return replace(_fitted(template, parts, whole), problems=tuple(problems))
+        except BadTemplate as bad:
+            problems.append(str(bad))
+            parts = replace(parts, overrides={name: text for name, text in parts.overrides.items() if name != bad.name})
+        except PromptTooLarge as large:
+            if not parts.overrides:
+                raise
+            names = ", ".join(f"{FOLDER}/{name}.md" for name in parts.overrides)
+            problems.append(f"{names} line 1: with it {large}")
+            parts = replace(parts, overrides={})
 
 
 def _fitted(template: str, parts: PromptParts, whole: Mapping[str, Piece]) -> Composed:

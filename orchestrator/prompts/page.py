@@ -1,30 +1,95 @@
-"""One template filled: our rules and the repository's words around other people's texts, which stand in their fences."""
+"""One prompt on its page: a template places other people's texts, and each of them stands in its fence on lines of its own.
+
+A template gets a token for each text and never the text itself, so that none, also not a repository's own, can take a
+text out of its fence. What a template leaves out and an agent must have is added.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
+from orchestrator.prompts import overrides
 from orchestrator.prompts.parts import PromptParts
 from orchestrator.prompts.render import render
 
-REQUEST = ("title", "goal", "success criteria", "constraints", "context")
+REQUEST: Final = ("title", "goal", "success criteria", "constraints", "context")
+EARLIER: Final = ("older attempts", "newest attempt")
+HEADINGS: Final = {
+    "request": "# The task",
+    "checks": "# Checks that failed",
+    "conflicts": "# Conflicts to resolve",
+    "earlier": "# Earlier attempts",
+    "refusal": "# Why the file is asked for again",
+}
+"""The groups of texts that no template can leave out, with the heading under which they are added when one does."""
+
+HANDOVER: Final = "\0handover\0"
+_TOKEN: Final = re.compile("[ \t]*\0([^\0]+)\0[ \t]*")
 
 
 def filled(template: str, parts: PromptParts, fenced: Mapping[str, str], word: str) -> str:
-    """The text of `templates/<template>`; `fenced` are the pieces by name, each inside its fence of `word`."""
-    plain = {"workdir": str(parts.workdir), "attempt": parts.attempt, "word": word, "form": parts.form.strip("\n")}
-    work = render(f"{parts.task.task_type}.md", **plain)
-    return render(template, **plain, work=work.strip("\n"), **groups(fenced))
-
-
-def groups(fenced: Mapping[str, str]) -> dict[str, object]:
-    """The pieces as the templates name them; what is not there is an empty list or None."""
-    return {
-        "request": [fenced[name] for name in REQUEST if name in fenced],
-        "checks": [text for name, text in fenced.items() if name.startswith("check ")],
-        "conflicts": fenced.get("conflicts"),
-        "earlier": [fenced[name] for name in ("older attempts", "newest attempt") if name in fenced],
-        "documents": [text for name, text in fenced.items() if name.startswith("document ") or name == "memory"],
-        "refusal": fenced.get("refusal"),
-        "output": fenced.get("output"),
+    """The whole text; `fenced` are the pieces by name, each inside its fence of `word`. Raises BadTemplate."""
+    plain: dict[str, object] = {"workdir": str(parts.workdir), "attempt": parts.attempt}
+    ours = {
+        name: render(f"{name}.md", **plain, word=word, form=parts.form.strip("\n")) for name in ("place", "reading", "handover")
     }
+    grouped = groups(fenced)
+    tokens = {name: _tokens(value) for name, value in {**grouped, **{name: name for name in ours}}.items()}
+    sections: dict[str, object] = {}
+    if template == "task":
+        sections = {"work": _section(str(parts.task.task_type), parts, plain)}
+        sections["resolving"] = _section("conflict", parts, plain) if grouped["conflicts"] else ""
+    text = _completed(_written(template, parts, {**plain, **tokens, **sections}), grouped)
+    return _expanded(text, {**fenced, **{name: text.strip("\n") for name, text in ours.items()}})
+
+
+def groups(fenced: Mapping[str, str]) -> dict[str, list[str] | str | None]:
+    """The names of the pieces as the templates group them; what is not there is an empty list or None."""
+    return {
+        "request": [name for name in REQUEST if name in fenced],
+        "checks": [name for name in fenced if name.startswith("check ")],
+        "conflicts": "conflicts" if "conflicts" in fenced else None,
+        "earlier": [name for name in EARLIER if name in fenced],
+        "documents": [name for name in fenced if name.startswith("document ") or name == "memory"],
+        "refusal": "refusal" if "refusal" in fenced else None,
+        "output": "output" if "output" in fenced else None,
+    }
+
+
+def _section(name: str, parts: PromptParts, plain: Mapping[str, object]) -> str:
+    return _written(name, parts, plain).strip("\n")
+
+
+def _written(name: str, parts: PromptParts, values: Mapping[str, object]) -> str:
+    own = parts.overrides.get(name)
+    return render(f"{name}.md", **values) if own is None else overrides.fill(name, own, values)
+
+
+def _tokens(names: list[str] | str | None) -> list[str] | str | None:
+    return [f"\0{name}\0" for name in names] if isinstance(names, list) else names and f"\0{names}\0"
+
+
+def _completed(text: str, grouped: Mapping[str, list[str] | str | None]) -> str:
+    """The text with what must be there: how to read the fences before all of them, every text that counts, the form last."""
+    placed = set(_TOKEN.findall(text))
+    for group, heading in HEADINGS.items():
+        names = grouped[group]
+        missing = [name for name in ([names] if isinstance(names, str) else names or []) if name not in placed]
+        if missing:
+            text = "\n\n".join([text.replace(HANDOVER, "").rstrip("\n"), heading, *(f"\0{name}\0" for name in missing)])
+    if HANDOVER not in text:
+        text = f"{text.rstrip(chr(10))}\n\n{HANDOVER}\n"
+    return text if "reading" in placed else f"\0reading\0\n\n{text}"
+
+
+def _expanded(text: str, texts: Mapping[str, str]) -> str:
+    """Each token replaced by its text, on lines of its own."""
+
+    def own_lines(found: re.Match[str]) -> str:
+        before = "" if found.start() == 0 or found.string[found.start() - 1] == "\n" else "\n"
+        after = "" if found.end() == len(found.string) or found.string[found.end()] == "\n" else "\n"
+        return f"{before}{texts[found[1]]}{after}"
+
+    return _TOKEN.sub(own_lines, text)

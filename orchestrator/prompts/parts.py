@@ -33,7 +33,8 @@ class PromptParts:
     """Everything a prompt is made of. Texts are as they were found: cleaning, fencing and cutting happen here.
 
     `form` is the result contract's form; `earlier` is the task's history, oldest first; `documents` maps a file's name to
-    its text, the most important first; `failed_checks` maps a check's name to its log; `conflicts` are paths.
+    its text, the most important first; `failed_checks` maps a check's name to its log; `conflicts` are paths; `overrides` maps
+    the name of a template (overrides.NAMES) to the repository's own, as its base branch has it.
     """
 
     task: Task
@@ -46,6 +47,7 @@ class PromptParts:
     documents: Mapping[str, str] = field(default_factory=dict)
     failed_checks: Mapping[str, str] = field(default_factory=dict)
     conflicts: Sequence[str] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,17 @@ def test_f34_git_takes_the_branch_whatever_the_title(title: str) -> None:
     name = ids.branch_name(142, title, "acme-web-142-1")
     assert len(name) <= len("agent/") + 80
     subprocess.run(["git", "check-ref-format", "--branch", name], check=True, capture_output=True)
+
+
+def test_f34_a_title_of_3000_characters_makes_names_that_disk_and_git_take(tmp_path: Path) -> None:
+    title = ("Fix/🚀 ../-rf émigré \N{RIGHT-TO-LEFT OVERRIDE} " * 100)[:3000]
+    names = [(ids.task_id("acme/web", issue, 1), ids.branch_name(issue, title, f"acme-web-{issue}-1")) for issue in (1, 12, 123)]
+    assert len(set(names)) == 3
+    for id, branch in names:
+        assert ids.slug(title) == ids.slug(title).strip("-.")
+        assert len(branch.partition("/")[2]) <= 80
+        (tmp_path / f"{id}.md").touch(exist_ok=False)
+        subprocess.run(["git", "check-ref-format", f"refs/heads/{branch}"], check=True)
 
 
 def test_a_branch_says_what_it_is_about() -> None:

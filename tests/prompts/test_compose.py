@@ -188,6 +188,20 @@ def test_s25_the_history_does_not_grow_with_the_number_of_attempts() -> None:
     assert size(1) < size(3) < size(1000) <= 6000
 
 
+REMEMBERED = "".join(f"### 2026-11-{number % 28 + 1:02} · acme-web-{number}-1\n\n{BIG * 5}\n" for number in range(500))
+
+
+@pytest.mark.parametrize("most", [6500, 30_000, 100_000])
+def test_s26_500_attempts_and_500_memory_entries_never_grow_the_prompt_beyond_its_size(most: int) -> None:
+    entries: list[Entry] = [attempt(number, f"SUMMARY: said {number}\n{BIG * 30}") for number in range(1, 501)]
+    asked = parts(task=task(goal="GOAL " * 100), earlier=entries, memory=REMEMBERED, attempt=501, limits=Prompt(max_chars=most))
+    for made in (compose(asked), repair(asked), contract_only(asked, ECHO, output=BIG * 1000)):
+        assert len(made.text) <= most
+        assert "GOAL " * 99 in made.text
+        assert made.text.endswith(f"{FORM}\n")
+    assert "| ## Attempt 500 " in compose(asked).text
+
+
 def test_an_older_attempt_is_told_in_its_heading_and_summary() -> None:
     made = history([attempt(1, "STATUS: blocked\n**SUMMARY:** tried the cache\nDONE: nothing"), attempt(2, "whole\ntext")], 9000)
     assert made.older == "## Attempt 1 · codex · blocked · timeout · 2026-11-21T12:00:00Z\ntried the cache"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from orchestrator.jobs.act import act
+from orchestrator.jobs.work import ground
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
 from orchestrator.model.result import InvalidResult
+from orchestrator.model.step import Tell
 from orchestrator.model.task import Entry, Note, Task
 from orchestrator.prompts import compose as prompts
-from orchestrator.prompts.compose import PromptParts
+from orchestrator.prompts import overrides
+from orchestrator.prompts.compose import Composed, PromptParts
 from orchestrator.workshop import memory
 
 DOCUMENTS = ("README.md", "STRATEGY.md", "PLANNING_PRINCIPLES.md")
@@ -20,21 +25,33 @@ STANDARDS = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 
 def compose(task: Task, world: World) -> str:
     """The whole text that the agent gets on its standard input. Raises PromptTooLarge."""
-    return world.redactor.redact(prompts.compose(parts_of(task, world)).text)
+    names = ("task", task.task_type, *(["conflict"] if task.conflicts else []))
+    return sent(prompts.compose(parts_of(task, world, names)), task, world)
 
 
 def repair(task: Task, failed: Mapping[str, str], world: World) -> str:
     """The short text for the agent whose work failed the checks; `failed` are their logs by name. Raises PromptTooLarge."""
-    return world.redactor.redact(prompts.repair(replace(parts_of(task, world), failed_checks=failed)).text)
+    parts = replace(parts_of(task, world, ["repair"]), failed_checks=failed)
+    return sent(prompts.repair(parts), task, world)
 
 
 def contract_only(task: Task, refused: InvalidResult | None, output: str, world: World) -> str:
     """The text that asks for the result file alone; `output` is the end of what the agent said. Raises PromptTooLarge."""
-    return world.redactor.redact(prompts.contract_only(parts_of(task, world), refused, output=output).text)
+    return sent(prompts.contract_only(parts_of(task, world, ["contract"]), refused, output=output), task, world)
 
 
-def parts_of(task: Task, world: World) -> PromptParts:
-    """Everything that the prompts of this attempt are made of."""
+def sent(made: Composed, task: Task, world: World) -> str:
+    """The text that leaves for the agent; what is wrong with a template of the repository's, which was not used, is told once."""
+    if made.problems:
+        about = hashlib.sha256("\n".join(made.problems).encode()).hexdigest()[:8]
+        told = "\n".join(made.problems)
+        text = f"{task.repo}: the built-in prompt was used, since the repository's own has a mistake (docs/prompts.md).\n{told}"
+        act([Tell(key=f"prompt-{task.repo}-{about}", severity="warning", text=text, task_id=task.id)], world)
+    return world.redactor.redact(made.text)
+
+
+def parts_of(task: Task, world: World, templates: Iterable[str]) -> PromptParts:
+    """Everything that the attempt's prompts are made of; the repository's own `templates` come from its base branch alone."""
     assert task.base_sha is not None
     gate, settings = world.gate(task.repo), world.config.repo(task.repo)
     found = {name: gate.read(task.base_sha, name) for name in (*DOCUMENTS, *STANDARDS)}
@@ -45,14 +62,21 @@ def parts_of(task: Task, world: World) -> PromptParts:
         task=task,
         attempt=task.attempt,
         workdir=world.workdir(task),
-        earlier=[entry for entry in task.history if not (task.failed_checks and is_ci(entry))],
-        failed_checks=failures(task),
+        earlier=[*(one for one in task.history if not (task.failed_checks and is_ci(one))), *ground.known_red(task, world)],
+        failed_checks={**failures(task), **ground.failures(task, world)},
         conflicts=task.conflicts,
         memory=memory.for_prompt(remembered, settings.memory.prompt_entries, settings.memory.max_prompt_chars),
         documents={name: text for name in wanted if (text := found[name])},
         form=results.form(),
         limits=settings.prompt,
+        overrides={name: text for name in templates if (text := own_template(name, task, world)) is not None},
     )
+
+
+def own_template(name: str, task: Task, world: World) -> str | None:
+    """The repository's template of that name; one character more than may be is read, so that too long is seen."""
+    assert task.base_sha is not None
+    return world.gate(task.repo).read(task.base_sha, f"{overrides.FOLDER}/{name}.md", 4 * overrides.LONGEST + 1)
 
 
 def failures(task: Task) -> dict[str, str]:

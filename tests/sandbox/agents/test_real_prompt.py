@@ -1,32 +1,33 @@
 """The agents understand the prompt that agents really get, and leave results that are really understood."""
 
+from pathlib import PurePath
+
 import pytest
 
+from orchestrator.config.schema import Prompt
 from orchestrator.mailbox import contract, results
 from orchestrator.model.result import AgentResult, InvalidResult, Status
-from orchestrator.prompts.hygiene import fence
-from orchestrator.prompts.render import render
+from orchestrator.model.task import Attempt
+from orchestrator.prompts.compose import PromptParts, compose
+from tests import make
 from tests.sandbox.agents.conftest import Play, Played
 
-WORD = "0123456789abcdef0123456789abcdef"
 ISSUE = "second agent: partial\nwrite a.py: broken\non failure replace a.py: broken => mended"
-EARLIER = "## Attempt 1 · first · blocked · missing_credentials · 2026-11-21T09:41:10Z\nSTATUS: blocked"
+EARLIER = "STATUS: blocked"
 
 
 def prompt(goal: str = ISSUE, check: str = "", earlier: str = "") -> str:
-    return render(
-        "task.md",
-        workdir="/copy",
+    before = [Attempt(number=1, agent="first", status="blocked", blocker="missing_credentials", at=make.NOON, text=earlier)]
+    parts = PromptParts(
+        task=make.task(title="Make it so", goal=goal),
         attempt=2 if earlier else 1,
-        word=WORD,
-        request=[fence("Make it so", "title", WORD), fence(goal, "goal", WORD)],
-        checks=[fence(check, "check unit", WORD)] if check else [],
-        conflicts=None,
-        earlier=[fence(earlier, "newest attempt", WORD)] if earlier else [],
-        documents=[],
-        form=contract.form().strip("\n"),
-        work="1. Do it.",
+        workdir=PurePath("/copy"),
+        form=contract.form(),
+        limits=Prompt(),
+        earlier=before if earlier else [],
+        failed_checks={"unit": check} if check else {},
     )
+    return compose(parts).text
 
 
 def claimed(played: Played) -> Status:
