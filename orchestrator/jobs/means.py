@@ -38,7 +38,7 @@ class Means:
         self._world, self._besides, self.now = world, besides, world.now()
         self._settings = world.config.settings
         self._rest = timedelta(minutes=self._settings.circuit_breaker.cool_down_minutes)
-        self.health = cache(self._health)
+        self.health, self.expected = cache(self._health), cache(self._expected)
         self._agent = cache(self._facts_of_agent)
         self._breaker = cache(self._breaker_of_repo)
 
@@ -97,7 +97,7 @@ class Means:
             closed=self.closed(task.repo, order[0] if order else None), order=order, skipped=skipped, behind={**worse, **soft}
         )
 
-    def expected(self, agent: str) -> float:
+    def _expected(self, agent: str) -> float:
         """Dollars that the next run of an agent will take."""
         return budget.expected(self.newest, agent)
 

@@ -11,7 +11,7 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Gone, Header
-from orchestrator.model.step import File, Tell
+from orchestrator.model.step import File, Step, Tell
 from orchestrator.model.task import Folder, Note, Stage, Task, Trust
 from orchestrator.rules import order
 from orchestrator.system import locks
@@ -96,15 +96,20 @@ def able(headers: Sequence[Header], paused: frozenset[str], world: World) -> lis
     from orchestrator.jobs.means import Means
 
     means, found = Means(world), []
+    waiting: dict[str, list[Header]] = {}
+    alerts: dict[Step, None] = {}
     for header in headers:
         if order.not_yet(waiting_of(header), world.now(), paused) is not None:
             continue
         outlook = means.outlook(header, is_thorough=False)
         if outlook.agent is not None:
             found.append(header)
-        else:
-            world.say(f"{header.id} waits: {ceilings.in_words(outlook)}")
-            act(ceilings.alerts(outlook, means, header.repo, world), world)
+            continue
+        waiting.setdefault(ceilings.in_words(outlook), []).append(header)
+        alerts.update(dict.fromkeys(ceilings.alerts(outlook, means, header.repo, world)))
+    for reason, held in waiting.items():
+        world.say(f"{held[0].id}{f' and {len(held) - 1} more' if len(held) > 1 else ''} cannot start: {reason}")
+    act(alerts, world)
     return found
 
 
