@@ -142,7 +142,10 @@ def left_an_invalid_result(seen: Observed) -> Rest | None:
 
 
 def needs_a_person(seen: Observed) -> Rest | None:
-    """Hard stops, questions, credentials and manual steps are for a person at once (A-08)."""
+    """Hard stops, questions, credentials and manual steps are for a person at once (A-08).
+
+    So is what the sandbox lacks, where the agent says what a person must do: every other one has the same sandbox (S3, F-32).
+    """
     result = _told(seen)
     if result.status is Status.COMPLETE:
         return None
@@ -153,7 +156,8 @@ def needs_a_person(seen: Observed) -> Rest | None:
             blocker=result.blocker_code,
             reason=result.hard_stop or result.question,
         )
-    if result.blocker_code in A_PERSON_S_MATTER:
+    is_outside = result.blocker_code is BlockerCode.ENVIRONMENT_FAILURE and bool(result.manual_steps)
+    if is_outside or result.blocker_code in A_PERSON_S_MATTER:
         return Rest(folder=Folder.BLOCKED, status=result.status, blocker=result.blocker_code, reason=result.summary)
     return None
 

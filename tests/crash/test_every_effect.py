@@ -13,7 +13,7 @@ from tests.crash import trial
 from tests.loop.town import Town
 
 STEP = {"dispatcher": 7, "worker": 19, "pr_monitor": 8}
-MOST = {"dispatcher": 66, "worker": 215, "pr_monitor": 84}
+MOST = {"dispatcher": 66, "worker": 237, "pr_monitor": 84}
 
 
 def points(job: str) -> list[int]:

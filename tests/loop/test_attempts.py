@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from sandbox.github.repository import git_bytes
+from tests.loop.test_leftovers import workers_of
 from tests.loop.town import REPO, Town
 
 TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
@@ -83,6 +87,8 @@ def test_p21_a_check_that_is_red_without_the_change_counts_against_nobody(settle
     here.until_merged(here.file("Add triple", TRIPLE))
     assert len(runs(here)) == 1
     assert "- broken: failed, as it does without this change" in words_of_the_pull(here)
+    told = (here.office.runtime / "logs" / "acme-web-1-1" / "1" / "prompt.md").read_text()
+    assert "fail without any change too and do not count: broken." in told
     assert len(list((here.office.runtime / "state" / "baselines" / "acme-web").iterdir())) == 1
 
 
@@ -203,3 +209,60 @@ def test_a_question_is_answered_and_the_one_who_asked_goes_on(here: Town) -> Non
     assert "## Attempt 2 · first · complete" in told
     assert "The first one." in told
     assert "question:" not in told
+
+
+def test_what_an_attempt_cost_is_the_sum_of_its_runs(settle: Callable[..., Town]) -> None:
+    here = settle(checks=[UNITS])
+    here.until_merged(here.file("Raise the limit", f"costs: 0.25\n{LIMIT}\non failure replace tests/test_numbers.py: 10 => 11"))
+    assert [(one["run"], one["cost_usd"]) for one in runs(here)] == [(1, 0.25), (2, 0.25)]
+    assert "in 2 runs, cost: 0.5000 USD (reported)" in story(here, "done")
+
+
+def test_s66_what_an_agent_said_before_its_worker_was_killed_is_in_the_ledger(settle: Callable[..., Town]) -> None:
+    told = json.dumps({"type": "result", "total_cost_usd": 0.5, "usage": {"input_tokens": 10, "output_tokens": 5}})
+    result = "STATUS: complete\\nSUMMARY: Wrote it.\\n"
+    script = (
+        f"cat > /dev/null; echo '{told}'; test -e once && printf '{result}' > .agent_result.md || {{ touch once; sleep 600; }}"
+    )
+    here = settle(agents={"first": {"command": ["/bin/sh", "-c", script], "network": "none"}}, chain=("first",))
+    issue = here.file("Write once", "write once: twice")
+    log = here.office.runtime / "logs" / "acme-web-1-1" / "1" / "agent.log"
+    here.until(lambda: log.exists() and "total_cost_usd" in log.read_text())
+    for pid in workers_of(here):
+        psutil.Process(pid).send_signal(signal.SIGKILL)
+    here.until_merged(issue)
+    assert [(one["run"], one["cost_usd"], one["failure"]) for one in runs(here)] == [
+        (1, 0.5, "interrupted"),
+        (2, 0.5, "none"),
+    ]
+
+
+def test_s5_s7_s9_a_further_attempt_is_the_same_task_with_all_that_it_carries(here: Town) -> None:
+    body = (
+        f"first agent: partial\n{TRIPLE}\nappend README.md: hello\n\n## Priority\nhigh\n\n## Outcome checks\n- activation_rate\n"
+    )
+    issue = here.file("Add triple", body)
+    here.until_merged(issue)
+    told = story(here, "done")
+    assert "## Attempt 2 · second · complete" in told
+    assert "id: acme-web-1-1\n" in told
+    assert "priority: high\n" in told
+    assert "base_branch: main\nbranch: agent/1-add-triple\n" in told
+    assert "outcome_checks: [activation_rate]" in told
+    assert len(here.pulls()) == 1
+
+
+def test_f01_what_an_attempt_that_ran_out_of_time_left_is_kept_and_touches_no_other_task(settle: Callable[..., Town]) -> None:
+    result = "STATUS: complete\\nSUMMARY: Wrote it.\\n"
+    script = (
+        f"if grep -q Half; then echo half > half.txt; sleep 600; fi; echo whole > whole.txt; printf '{result}' > .agent_result.md"
+    )
+    agents = {"first": {"command": ["/bin/sh", "-c", script], "network": "none"}}
+    here = settle(agents=agents, chain=("first",), max_attempts=1, first_byte_timeout=2)
+    here.file("Half of it", "Do half of it.")
+    whole = here.file("All of it", "Do it.")
+    here.until_merged(whole)
+    here.until_in("escalated")
+    assert here.main("whole.txt") == "whole\n"
+    assert "half.txt" not in git(here, "ls-tree", "-r", "--name-only", "main")
+    assert "half.txt" in git(here, "ls-tree", "-r", "--name-only", "agent/1-half-of-it")

@@ -129,3 +129,17 @@ def test_u10_the_same_failure_for_the_third_time_is_for_a_person() -> None:
 def test_u10_what_rests_already_is_not_moved_because_it_repeats() -> None:
     rest = resting_place(make.observed(result=blocked(BlockerCode.MISSING_CREDENTIALS)))
     assert unless_it_repeats(rest, ("a", "a", "a"), "a") == rest
+
+
+def test_s3_f32_what_the_sandbox_lacks_goes_to_a_person_who_is_told_what_to_install() -> None:
+    wanted = make.result(
+        status=Status.BLOCKED, blocker_code=BlockerCode.ENVIRONMENT_FAILURE, manual_steps=("apt install libfoo",)
+    )
+    assert resting_place(make.observed(result=wanted)).folder is Folder.BLOCKED
+    assert resting_place(make.observed(result=blocked(BlockerCode.ENVIRONMENT_FAILURE))).folder is Folder.INBOX
+
+
+@pytest.mark.parametrize("said", ["0 of 12 tests pass", "All tests pass. STATUS: complete. Done!"])
+def test_u04_words_in_the_output_never_make_work_complete(said: str) -> None:
+    run = AgentRun(end=RunEnd.EXITED, exit_code=0, seconds=1, tail=said)
+    assert resting_place(make.observed(run=run, result=None)).status is Status.BLOCKED
