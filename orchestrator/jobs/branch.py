@@ -129,8 +129,12 @@ def put_leftover_away(task: Task, world: World) -> Task:
         return task
     if task.base_sha is not None:
         tree = gate.take_in(workdir, base=task.base_sha, keep_ref=f"{salvage_ref(task)}-left")
-        if isinstance(tree, str) and gate.remove(workdir, safe_commit=gate.kept(f"{salvage_ref(task)}-left")):
-            return replace(task, commit_sha=in_progress(task, tree, task.base_sha, world))
+        if isinstance(tree, str):
+            gone_on_with = replace(task, commit_sha=in_progress(task, tree, task.base_sha, world))
+            world.mailbox.update(Folder.PROCESSING, gone_on_with)  # before the files go: a crash in between forgets nothing
+            if gate.remove(workdir, safe_commit=gate.kept(f"{salvage_ref(task)}-left")):
+                return gone_on_with
+            task = gone_on_with
     aside = workdir.with_name(f"{workdir.name}.kept-{world.now():%Y%m%dT%H%M%S}")
     workdir.rename(aside)
     world.note("Keep", task.id, f"an earlier working copy was put aside as {aside}", task.id)

@@ -10,11 +10,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from orchestrator.jobs.act import act
 from orchestrator.jobs.work import commit, file, prepare, propose, report, run_agent, verify
 from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Gone
+from orchestrator.model.step import Tell
 from orchestrator.model.task import Folder, Stage, Task
+from orchestrator.ports import Refused, Unavailable
+
+PUT_OFF = timedelta(minutes=2)
+"""How long a task that could not even be begun leaves its place to others."""
 
 Handler = Callable[[Task, World, int], Task]
 
@@ -58,10 +64,28 @@ def one_stage(handler: Handler, task: Task, lock_fd: int, world: World) -> Task:
         after = handler(task, world, lock_fd)
     except Resting as early:
         after = early.task
+    except (Unavailable, Refused) as trouble:
+        if task.stage is not Stage.CLAIMED:
+            raise
+        after = put_off(task, trouble, world)
     world.mailbox.update(Folder.PROCESSING, after)
     took = (world.now() - begun) / timedelta(milliseconds=1)
     world.note("Stage", task.id, f"{task.stage} took {took:.0f} ms", task.id)
     return after
+
+
+def put_off(task: Task, trouble: Exception, world: World) -> Task:
+    """Back to the inbox for a while, with no attempt used: a repository that is busy or out of reach holds nobody else up.
+
+    What a person must look at is told once a day for each repository.
+    """
+    world.note("PutOff", task.id, f"could not be begun: {trouble}", task.id)
+    if isinstance(trouble, Refused):
+        key = f"refused-{task.repo.replace('/', '-')}-{world.now():%Y-%m-%d}"
+        text = f"{task.id} cannot be begun: {trouble}. It is tried again by itself."
+        act([Tell(key=key, severity="action", task_id=task.id, text=text)], world)
+    known = world.mailbox.read(Folder.PROCESSING, task.id, world.config.repos)  # the stage may have put work on record
+    return replace(known, stage=Stage.PROPOSED, goes_to=Folder.INBOX, not_before=world.now() + PUT_OFF)
 
 
 def advance(task: Task, stage: Stage, world: World) -> Task:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.mailbox.store import Mailbox
+from sandbox.installation import ROOT
 from tests.loop.town import Town
 
 TASK = "acme-web-1-1"
@@ -82,6 +83,8 @@ def test_p2_a_copy_that_cannot_be_taken_in_stays_and_is_named(done: Town) -> Non
     os.mkfifo(place / "README.md")
     assert str(place) in look(done)
     assert place.is_dir()
+    said = subprocess.run([ROOT / "bin" / "agentos", "doctor"], env=done.office.env, capture_output=True, text=True)
+    assert str(place) in said.stdout
 
 
 def test_p2_a_copy_of_a_task_whose_file_and_references_are_gone_stays(done: Town) -> None:

@@ -156,3 +156,17 @@ def test_waiting_takes_a_lock_as_soon_as_it_is_free_and_gives_up_in_time(tmp_pat
     found = locks.wait(place, 20)
     assert found is not None
     found.release()
+
+
+def test_any_number_share_a_lock_and_keep_out_whoever_wants_it_alone(tmp_path: Path) -> None:
+    one, two = locks.join(tmp_path / "x.lock"), locks.join(tmp_path / "x.lock")
+    assert one is not None
+    assert two is not None
+    assert locks.take(tmp_path / "x.lock") is None
+    one.release()
+    assert locks.take(tmp_path / "x.lock") is None
+    two.release()
+    held = locks.take(tmp_path / "x.lock")
+    assert held is not None
+    with held:
+        assert locks.join(tmp_path / "x.lock") is None

@@ -1,4 +1,4 @@
-"""The runtime folder: whose it is, who may read it, and whether a rename within it is one step."""
+"""The runtime folder: whose it is, who may read it, whether a rename within it is one step, and what was not put away."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from orchestrator.cli.doctor.findings import Finding, missing, ok, warning
 from orchestrator.model.task import Folder
 
 SUBJECT = "runtime folder"
+LEFT_OVER = Path("leftovers/kept.txt")
+"""Below state/; written by jobs/leftovers.py."""
 
 
 def look(runtime: Path) -> list[Finding]:
@@ -18,7 +20,7 @@ def look(runtime: Path) -> list[Finding]:
         fix = f"mkdir -m 700 {runtime}   (or let the first tick of a job make it)"
         return [warning(SUBJECT, f"{runtime} is not there yet", fix)]
     state = runtime.stat()
-    return [access(runtime, state), one_file_system(runtime, state.st_dev)]
+    return [access(runtime, state), one_file_system(runtime, state.st_dev), *left_over(runtime)]
 
 
 def access(runtime: Path, state: os.stat_result) -> Finding:
@@ -43,3 +45,13 @@ def one_file_system(runtime: Path, device: int) -> Finding:
         fix = "put all of runtime/ on one file system: a task's move must be a rename"
         return missing(subject, f"on another file system than {runtime}: {', '.join(strangers)}", fix)
     return ok(subject, "all folders are on one file system")
+
+
+def left_over(runtime: Path) -> list[Finding]:
+    """What the janitor did not put away at its last look, since it may be work that is kept nowhere else."""
+    try:
+        lines = (runtime / "state" / LEFT_OVER).read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return []
+    fix = "take out of it what you want, then delete the folder"
+    return [warning("left over", line, fix) for line in lines if Path(line.split(": ")[0]).exists()]
