@@ -173,11 +173,9 @@ def test_p25_agents_on_hold_and_over_their_month_are_why_a_task_waits(desk: Benc
 
 
 def test_p25_an_open_breaker_is_why_a_task_waits_and_rests_no_other_repository(desk: Bench) -> None:
-    desk.settle(
-        github_projects={"work": {"repos": [{"github_repo": "acme/web"}, {"github_repo": "acme/api"}]}}, max_parallel_workers=2
-    )
+    desk.settle(github_projects={"work": {"repos": [{"github_repo": "acme/web"}, {"github_repo": "acme/api"}]}})
     append(desk.place.runtime, *many(8, agent="x", ts=now() - timedelta(minutes=10), **BAD))
-    desk.put(Folder.INBOX)
+    desk.put(Folder.INBOX, created_at=make.NOON - timedelta(days=9))
     desk.put(Folder.INBOX, id="acme-api-1-1", repo="acme/api", issue=1)
     rows = {row.task: row.waits_for for row in status.look(desk.office()).tasks}
     assert rows["acme-web-142-1"].startswith("8 attempts in a row failed (circuit_breaker); work on acme/web rests until")
