@@ -79,6 +79,8 @@ def test_u10_an_agent_that_fails_in_the_same_way_twice_makes_way_for_the_next(se
     told = story(here, "escalated")
     assert [(one["attempt"], one["run"]) for one in runs(here)] == [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)]
     assert "FAIL: test_limit" in told
+    assert "- 3. first: partial (test_failure); failed checks: units; " in told
+    assert "The work so far: branch agent/1-raise-the-limit at " in told
     assert here.pulls() == []
 
 
@@ -90,6 +92,12 @@ def test_p21_a_check_that_is_red_without_the_change_counts_against_nobody(settle
     told = (here.office.runtime / "logs" / "acme-web-1-1" / "1" / "prompt.md").read_text()
     assert "fail without any change too and do not count: broken." in told
     assert len(list((here.office.runtime / "state" / "baselines" / "acme-web").iterdir())) == 1
+
+
+def test_p20_tests_that_a_change_skips_are_named_in_its_pull_request(here: Town) -> None:
+    skipped = "replace tests/test_numbers.py: def test_limit => @unittest.skip('no')\\n    def test_limit"
+    here.until_merged(here.file("Skip it", skipped))
+    assert "tests/test_numbers.py skips tests" in words_of_the_pull(here)
 
 
 def test_without_a_baseline_every_red_check_counts(settle: Callable[..., Town]) -> None:

@@ -41,10 +41,11 @@ def verify(task: Task, world: World, lock_fd: int) -> Task:
         raise again.wait_for_the_provider(kept, left.run, world)
     if trouble is not Failure.NONE:
         task = troubles.met(task, left.run, trouble, world)
-    rest = resting.resting_place(observed(task, left, world))
+    seen = observed(task, left, world)
+    rest = resting.resting_place(seen)
     if rest.status is Status.COMPLETE and left.tree is not None:
         left = replace(left, trials=checks.prove(task, left.tree, world, lock_fd))
-        rest = resting.resting_place(observed(task, left, world))
+        rest = resting.resting_place(replace(seen, trials=left.trials))
     next_run = again.asked(task, left.run, left.result, left.trials, has_change=changed_anything(task, left, world), world=world)
     if next_run is not None:
         records.of_a_run(task, left.run, rest.status, rest.blocker, world)
@@ -109,7 +110,6 @@ def observed(task: Task, left: Left, world: World) -> resting.Observed:
         attempt=task.attempt,
         max_attempts=task.max_attempts,
         others_left=routing.has_untried(order, task.agents_tried, choosing.unavailable(task, world)),
-        trials=left.trials,
     )
 
 
