@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 
@@ -47,6 +48,7 @@ class Desk:
 
     folder: Path
     lock_fd: int
+    task: str
 
     @property
     def work(self) -> Path:
@@ -68,22 +70,16 @@ class Desk:
         """Whether the work is there with its result file: what an exit status never says."""
         return GREETING in (self.work / NOTES).read_text() and (self.work / FILE_NAME).exists()
 
-    def is_left(self) -> bool:
-        """Whether nothing of a run lives any more. Every process of a run holds the lock; it cannot be taken back after this."""
-        os.close(self.lock_fd)
-        again = os.open(self.folder / "lock", os.O_RDWR)
-        try:
-            fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        finally:
-            os.close(again)
-        return True
+    def leftovers(self) -> list[str]:
+        """The command lines of processes that a run left behind: all that carry its task in their environment."""
+        marked = f"AGENTOS_TASK={self.task}".encode()
+        found = (process for process in Path("/proc").glob("[0-9]*") if marked in _read(process / "environ").split(b"\0"))
+        return [_read(process / "cmdline").replace(b"\0", b" ").decode(errors="replace") for process in found]
 
     def order(self, **changes: object) -> AgentOrder:
         """One run with limits of seconds."""
         made = AgentOrder(
-            task_id="acme-web-1-1",
+            task_id=self.task,
             attempt=1,
             workdir=self.work,
             objects=self.folder / "gate" / "objects",
@@ -128,7 +124,7 @@ def desk(folder: Path) -> Desk:
     (folder / "work" / NOTES).write_text("# Notes\n")
     lock_fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
     fcntl.flock(lock_fd, fcntl.LOCK_EX)
-    return Desk(folder, lock_fd)
+    return Desk(folder, lock_fd, f"acme-web-{uuid4().hex}-1")
 
 
 def install() -> None:
@@ -147,3 +143,11 @@ def version(name: str) -> str:
     path = f"{PROGRAMS}:{os.defpath}"
     done = subprocess.run([str(PROGRAMS / program), "--version"], env={"PATH": path}, capture_output=True, text=True, check=True)
     return next(word for word in done.stdout.split() if word[0].isdigit())
+
+
+def _read(path: Path) -> bytes:
+    """A file of a process; nothing once it is gone, or when it is another user's."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

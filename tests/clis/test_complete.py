@@ -35,7 +35,7 @@ def test_the_real_program_does_the_work_and_its_usage_is_told_to_the_token(name:
     assert run.session
     assert run.session in desk.log
     assert models.key not in desk.log
-    assert desk.is_left()
+    assert desk.leftovers() == []
 
 
 def status_of(desk: Desk) -> Status:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from bench.clis import Desk
@@ -38,7 +40,7 @@ def test_f17_a_provider_s_no_is_known_for_what_it_is(name: str, behaviour: Behav
     assert run.exit_code
     assert run.reason
     assert not impatient.is_done
-    assert impatient.is_left()
+    assert impatient.leftovers() == []
 
 
 @pytest.mark.parametrize("name", [*ALL, "deepseek"])
@@ -54,6 +56,13 @@ def test_a_tool_that_is_not_there_ends_with_0_and_is_seen_all_the_same(name: str
     run = desk.run(name, models)
     assert (run.exit_code, run.failure, desk.is_done) == (0, Failure.TOOL_DENIED, False)
     assert UNKNOWN_TOOL in run.reason
+
+
+def test_codex_says_nothing_of_a_tool_that_is_not_there_and_leaves_no_result(desk: Desk, models: Models) -> None:
+    models.play(Script(behaviour=Behaviour.DENIED_TOOL))
+    run = desk.run("codex", models)
+    assert (run.exit_code, run.failure, desk.is_done) == (0, Failure.NONE, False)
+    assert [ask.ask.heard for ask in models.ledger if ask.ask][-1] == f"unsupported call: {UNKNOWN_TOOL}"
 
 
 def test_a_tool_that_claude_may_not_use_ends_with_0_and_is_seen_all_the_same(desk: Desk, models: Models) -> None:
@@ -72,16 +81,18 @@ def test_an_endless_loop_of_tools_ends_at_the_turns_it_was_given(name: str, desk
     run = desk.run(name, models, changes={"max_turns": 3})
     assert (run.end, run.failure, run.usage.tokens_in) == (RunEnd.EXITED, Failure.TOO_MANY_TURNS, 3 * 1200)
     assert len(models.ledger.of(Kind.ANSWER)) == 3
-    assert desk.is_left()
+    assert desk.leftovers() == []
 
 
 def test_an_endless_loop_of_a_program_without_turns_ends_with_its_time(desk: Desk, models: Models) -> None:
     models.play(Script(behaviour=Behaviour.ENDLESS_TOOLS))
     run = desk.run("codex", models, wall_seconds=5)
     assert (run.end, run.failure, run.exit_code) == (RunEnd.TIMED_OUT, Failure.NONE, None)
-    assert len(models.ledger.of(Kind.ANSWER)) > 3
+    turns = len(models.ledger.of(Kind.ANSWER))
+    assert turns > 3
+    assert run.usage.tokens_in in (turns * 1200, (turns - 1) * 1200)  # the last may not have come to its session's file
     assert 5 <= run.seconds < 15
-    assert desk.is_left()
+    assert desk.leftovers() == []
 
 
 @pytest.mark.parametrize(
@@ -102,4 +113,14 @@ def test_p12_a_server_that_never_answers_ends_the_run_with_the_silence(
     assert (run.end, run.exit_code, desk.is_done) == (RunEnd.FELL_SILENT, None, False)
     assert models.ledger.of(Kind.ANSWER)
     assert run.seconds < 40
-    assert desk.is_left()
+    assert desk.leftovers() == []
+
+
+def test_the_look_for_leftovers_sees_a_program_that_runs(desk: Desk, models: Models) -> None:
+    models.play(Script(behaviour=Behaviour.HANG))
+    seen: list[str] = []
+    looking = threading.Thread(target=lambda: seen.extend(desk.leftovers() if models.ledger.wait_for(1, 60) else ()))
+    looking.start()
+    desk.run("claude", models, silence_seconds=5)
+    looking.join()
+    assert any("stream-json" in command for command in seen)
