@@ -72,7 +72,8 @@ def _finished(task: Task, folder: Folder, office: Office) -> Said:
 
 
 def _move(task: Task, folder: Folder, action: str, office: Office) -> None:
-    """Content first, in place; then the rename, which is the commit point."""
+    """Content first, in place; then the rename, which is the commit point. An earlier wish to stop the next attempt is over."""
+    (office.config.runtime / "logs" / task.id / str(task.attempt + 1) / "cancel").unlink(missing_ok=True)
     office.mailbox.update(folder, task)
     if not office.mailbox.move(task.id, folder, Folder.INBOX):
         raise NotDone(f"inbox/ holds a file of the name {task.id} already. Look at both; the next tick of the queue keeps one.")

@@ -192,6 +192,17 @@ def test_what_is_finished_cannot_be_stopped(desk: Bench) -> None:
         cancel.run(desk.office(), ID)
 
 
+def test_a_wish_to_stop_that_came_before_the_attempt_does_not_stop_the_one_after_a_retry(desk: Bench) -> None:
+    desk.flag("paused")
+    with desk.hold(desk.put(Folder.PROCESSING, stage=Stage.CLAIMED, attempt=2)):
+        cancel.run(desk.office(), ID)
+    mailbox = desk.office().mailbox
+    mailbox.folder(Folder.BLOCKED).mkdir()
+    assert mailbox.move(ID, Folder.PROCESSING, Folder.BLOCKED)
+    go_on.retry(desk.office(), ID, None)
+    assert not sign(desk, 3)
+
+
 def test_a_cancelled_task_can_be_taken_up_again(desk: Bench) -> None:
     desk.flag("paused")
     desk.put(Folder.INBOX, created_at=make.NOON)
