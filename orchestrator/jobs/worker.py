@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from orchestrator.jobs.act import act
-from orchestrator.jobs.work import commit, file, prepare, propose, report, run_agent, verify
+from orchestrator.jobs.work import commit, file, prepare, propose, records, report, run_agent, verify
 from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Gone
@@ -47,7 +47,11 @@ def work(task_id: str, lock_fd: int, world: World) -> bool:
             task = advance(task, Stage.CLAIMED, world)
         while (handler := HANDLERS.get(task.stage)) is not None:
             world.say(f"{task_id}: {task.stage}")
-            task = one_stage(handler, task, lock_fd, world)
+            try:
+                task = one_stage(handler, task, lock_fd, world)
+            except Gone:
+                records.of_a_task_that_was_taken_away(task, world)
+                raise
         file.file_away(task, world)
     except (Gone, FileNotFoundError):
         world.note("Respect", task_id, "a person took the file away; nothing is brought back", task_id)

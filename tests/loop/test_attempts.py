@@ -245,6 +245,20 @@ def test_s66_what_an_agent_said_before_its_worker_was_killed_is_in_the_ledger(se
     ]
 
 
+def test_a_run_whose_task_a_person_took_away_is_ended_and_its_cost_is_in_the_ledger(settle: Callable[..., Town]) -> None:
+    told = json.dumps({"type": "result", "total_cost_usd": 0.5, "usage": {"input_tokens": 10, "output_tokens": 5}})
+    script = f"cat > /dev/null; echo '{told}'; exec sleep 600"
+    here = settle(agents={"first": {"command": ["/bin/sh", "-c", script], "network": "none"}}, chain=("first",))
+    here.file("Write once", "write once: twice")
+    log = here.office.runtime / "logs" / "acme-web-1-1" / "1" / "agent.log"
+    here.until(lambda: log.exists() and "total_cost_usd" in log.read_text())
+    file = here.office.letters("processing")[0]
+    file.rename(here.office.mailbox / "blocked" / file.name)
+    here.rest()
+    assert [(one["run"], one["cost_usd"]) for one in runs(here)] == [(1, 0.5)]
+    assert here.shelves()["blocked"] == ["acme-web-1-1"]
+
+
 def test_s5_s7_s9_a_further_attempt_is_the_same_task_with_all_that_it_carries(here: Town) -> None:
     body = (
         f"first agent: partial\n{TRIPLE}\nappend README.md: hello\n\n## Priority\nhigh\n\n## Outcome checks\n- activation_rate\n"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from orchestrator.jobs.work import runs
 from orchestrator.jobs.world import World
 from orchestrator.ledger.records import AttemptRecord, append_attempt
 from orchestrator.model.agent import AgentRun, RunEnd
 from orchestrator.model.result import BlockerCode, Status
-from orchestrator.model.task import Task
+from orchestrator.model.task import Stage, Task
 from orchestrator.rules import fault
 
 CUT = "interrupted"
@@ -21,6 +24,14 @@ def of_a_run(task: Task, run: AgentRun, status: str, blocker: str, world: World)
 def of_a_cut(task: Task, world: World) -> None:
     """Record a run that was cut off with the worker: what it said until then counts, the rest is unknown and never zero."""
     append(task, heard(task, world), Status.PARTIAL, BlockerCode.RUNNER_FAILURE, CUT, world)
+
+
+def of_a_task_that_was_taken_away(task: Task, world: World) -> None:
+    """A person took the file while its agent ran: what the run took is recorded, though nobody judges it any more."""
+    while task.stage in (Stage.PREPARED, Stage.AGENT_DONE) and runs.has_begun(task, world):
+        run = runs.recorded(world.run_folder(task)) if runs.has_ended(task, world) else heard(task, world)
+        of_a_run(task, run, Status.PARTIAL, BlockerCode.MANUAL_INTERVENTION_REQUIRED, world)
+        task = replace(task, run=task.run + 1)
 
 
 def heard(task: Task, world: World) -> AgentRun:

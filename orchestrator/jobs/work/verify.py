@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.work import again, checks, choosing, ground, records, runs, telling, troubles
+from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
 from orchestrator.model.agent import AgentRun, Failure
-from orchestrator.model.result import AgentResult, InvalidResult, Status
+from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, Status
 from orchestrator.model.task import Attempt, Folder, Stage, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial
@@ -44,7 +45,7 @@ def verify(task: Task, world: World, lock_fd: int) -> Task:
     seen = observed(task, left, world)
     rest = resting.resting_place(seen)
     if rest.status is Status.COMPLETE and left.tree is not None:
-        left = replace(left, trials=checks.prove(task, left.tree, world, lock_fd))
+        left = replace(left, trials=proven(task, left.run, left.tree, world, lock_fd))
         rest = resting.resting_place(replace(seen, trials=left.trials))
     next_run = again.asked(task, left.run, left.result, left.trials, has_change=changed_anything(task, left, world), world=world)
     if next_run is not None:
@@ -52,6 +53,15 @@ def verify(task: Task, world: World, lock_fd: int) -> Task:
         kept = replace(task, commit_sha=work_so_far(task, left, world))
         return again.same_agent(kept, next_run, rest, left.trials, world)
     return ended(task, left, rest, world, is_failure=trouble is Failure.NONE)
+
+
+def proven(task: Task, run: AgentRun, tree: str, world: World, lock_fd: int) -> tuple[Trial, ...]:
+    """What our checks say of the tree. When a person ends them, what the run took is recorded all the same."""
+    try:
+        return checks.prove(task, tree, world, lock_fd)
+    except Resting:
+        records.of_a_run(task, run, Status.PARTIAL, BlockerCode.MANUAL_INTERVENTION_REQUIRED, world)
+        raise
 
 
 def ended(task: Task, left: Left, rest: resting.Rest, world: World, *, is_failure: bool) -> Task:
