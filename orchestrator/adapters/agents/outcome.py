@@ -15,6 +15,7 @@ from orchestrator.config.schema import AgentKind, Price
 from orchestrator.model.agent import Failure, RunEnd, Usage
 
 _LONGEST_EVIDENCE = 8192
+_LAST_LINES = 5
 _SHORTEST_OF_A_DAY = timedelta(minutes=30)
 
 
@@ -81,7 +82,7 @@ def _failure(heard: Heard, end: RunEnd, exit_code: int | None) -> tuple[Failure,
         if (known := _known(trouble)) is not Failure.NONE:
             return known, trouble.words
     has_failed = end is not RunEnd.TIMED_OUT and exit_code != 0
-    if has_failed and (known := failures.by_words(heard.plain)) is not Failure.NONE:
+    if has_failed and (known := _by_plain_words(heard.plain)) is not Failure.NONE:
         return known, _telling_lines(heard.plain, known)
     fatal = [trouble for trouble in heard.troubles if trouble.is_fatal]
     if fatal:
@@ -101,6 +102,12 @@ def _known(trouble: Trouble) -> Failure:
     return known if known is not Failure.NONE else failures.by_words(trouble.evidence[-_LONGEST_EVIDENCE:])
 
 
+def _by_plain_words(plain: str) -> Failure:
+    """Among plain lines may be what tools printed: only the very last ones are the program's, but for a quota's words."""
+    known = failures.by_words("\n".join([line for line in plain.splitlines() if line.strip()][-_LAST_LINES:]))
+    return Failure.QUOTA if known is Failure.NONE and quota.is_hit(plain) else known
+
+
 def _quota_until(heard: Heard, now: datetime) -> datetime | None:
     """The first time that is told. A day's quota is not back within minutes, whatever the server says beside it."""
     told = [each for trouble in reversed(heard.troubles) for each in (trouble.words, trouble.evidence[-_LONGEST_EVIDENCE:])]
@@ -110,10 +117,10 @@ def _quota_until(heard: Heard, now: datetime) -> datetime | None:
 
 
 def _telling_lines(plain: str, failure: Failure) -> str:
-    """From the first line that says it on; a program's greetings come before."""
+    """From the last line that says it on; greetings and what tools printed come before."""
     lines = plain.splitlines()
-    first = next((at for at, line in enumerate(lines) if failures.by_words(line) is failure), 0)
-    return "\n".join(lines[first:])
+    saying = [at for at, line in enumerate(lines) if failures.by_words(line) is failure]
+    return "\n".join(lines[saying[-1] if saying else -_LAST_LINES :])
 
 
 def _last_lines(plain: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,7 @@ class Setup:
     `model` is the one asked for, `wall_seconds` the longest run.
     """
 
-    entry: AgentEntry
+    entry: AgentEntry = field(repr=False)
     files: Mapping[str, Rewrite]
     model: str | None
     provider: str | None

@@ -13,7 +13,7 @@ from orchestrator.adapters.agents import outcome as outcomes
 from orchestrator.adapters.agents import quota
 from orchestrator.adapters.agents.outcome import Asked, Outcome
 from orchestrator.config.schema import AgentKind
-from orchestrator.model.agent import CostSource, RunEnd, Usage
+from orchestrator.model.agent import CostSource, Failure, RunEnd, Usage
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # a Saturday
 ANY = Asked(prices={})
@@ -91,6 +91,13 @@ def test_a_run_that_went_well_may_speak_of_limits() -> None:
 def test_what_a_tool_printed_is_not_the_agent_s_own_trouble() -> None:
     printed: dict[str, object] = {"type": "user", "message": {"content": "HTTP 429 Too Many Requests: quota exceeded"}}
     assert not read(printed, {"type": "result", "is_error": True, "result": "the tests fail"}).quota_hit
+
+
+def test_what_a_tool_printed_in_plain_words_long_before_the_end_is_not_the_agent_s_own_trouble() -> None:
+    said = "GET /login: status 401 Unauthorized\n503 Service Unavailable\n" + "a line of work\n" * 6 + "Segmentation fault"
+    assert read(said).failure is Failure.OTHER
+    assert read(said).reason.endswith("Segmentation fault")
+    assert read("a line of work\n" * 6 + "error: status 401 Unauthorized").failure is Failure.UNAUTHORIZED
 
 
 def test_an_agent_that_was_busy_to_the_end_of_its_time_had_quota() -> None:
