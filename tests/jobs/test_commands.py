@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator import wiring
-from orchestrator.jobs.work import commands
+from orchestrator.jobs.work import commands, trying
 from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
 from orchestrator.model.agent import CommandRun, RunEnd
 from orchestrator.model.task import Folder
+from orchestrator.model.trial import TrialState
 from orchestrator.ports import CommandOrder, Unavailable
-from sandbox.installation import TASK_TYPES, install
 from tests import make
+from tests.jobs.here import world_at
 
 
 class Broken:
@@ -29,17 +29,8 @@ class Broken:
 
 
 def world(tmp_path: Path, ran: CommandRun) -> World:
-    """A real installation's world with that workbench."""
-    told = {
-        "github_owner": "acme",
-        "github": {"api_url": "http://127.0.0.1:9", "token_file": "github.token", "use_gh_cli": False},
-        "github_projects": {"work": {"repos": [{"github_repo": make.REPO}]}},
-        "agents": {"first": {"command": ["true"]}},
-        "agent_fallbacks": {kind: ["first"] for kind in TASK_TYPES},
-    }
-    office = install(tmp_path / "office", told, {"github.token": "ghp_" + "x1Y" * 12}, {})
-    here = wiring.world_of("worker", wiring.configuration(dict(office.env)), dict(office.env), dry_run=False)
-    return replace(here, make_workbench=lambda: Broken(ran))
+    """A worker's world with that workbench."""
+    return replace(world_at(tmp_path), make_workbench=lambda: Broken(ran))
 
 
 def run(here: World, tmp_path: Path) -> CommandRun:
@@ -68,3 +59,11 @@ def test_s80_a_secret_in_a_check_s_output_goes_no_further(tmp_path: Path) -> Non
     ran = run(world(tmp_path, CommandRun(end=RunEnd.EXITED, exit_code=1, seconds=0.1, tail=f"token {key}")), tmp_path)
     assert key not in ran.tail
     assert not ran.is_green
+
+
+@pytest.mark.parametrize("end", [RunEnd.TIMED_OUT, RunEnd.FELL_SILENT, RunEnd.OUT_OF_MEMORY])
+def test_a_check_that_has_to_be_ended_has_failed_and_says_how(end: RunEnd) -> None:
+    trial = trying.trial_of("tests", CommandRun(end=end, exit_code=None, seconds=600.0, tail="collecting ..."))
+    assert trial.state is TrialState.RED
+    assert trial.tail.startswith("collecting ...")
+    assert end in trial.tail

@@ -113,9 +113,10 @@ def test_u05_work_that_nothing_checked_says_so(here: Town) -> None:
 
 
 def test_f05_setup_runs_before_the_agent_and_what_it_leaves_is_nobody_s_work(settle: Callable[..., Town]) -> None:
-    here = settle(setup_command="echo built > built.txt", checks=[{"name": "built", "command": "test -s built.txt"}])
+    built = {"setup_command": "echo built > built.txt", "prebuild_command": "cp built.txt prebuilt.txt"}
+    here = settle(**built, checks=[{"name": "built", "command": "test -s built.txt && test -s prebuilt.txt"}])
     here.until_merged(here.file("Add triple", TRIPLE))
-    assert "built.txt" not in git(here, "ls-tree", "-r", "--name-only", "main")
+    assert "built.txt" not in git(here, "ls-tree", "-r", "--name-only", "main")  # nor prebuilt.txt
     here.file("Do nothing", "agent: lie")
     here.until_in("escalated")
     assert "no_diff_produced" in story(here, "escalated")
