@@ -48,11 +48,11 @@ class Hearing:
 
     def hear(self, piece: bytes) -> None:
         """Take in what the agent said."""
-        *ended, rest = piece.split(b"\n")
-        for part in ended:
-            self._extend(part)
+        first, newline, others = piece.partition(b"\n")
+        self._extend(first)
+        if newline:
             self._end_line()
-        self._extend(rest)
+            self._hear_lines(others)
 
     def heard(self) -> Heard:
         """All that was told; call it when the output has ended."""
@@ -67,6 +67,17 @@ class Hearing:
             denied=self._denied,
             plain=self._plain.decode(errors="replace"),
         )
+
+    def _hear_lines(self, piece: bytes) -> None:
+        """From the beginning of a line on. Lines without a brace are no events and are taken at once, however many."""
+        lines, newline, rest = piece.rpartition(b"\n")
+        if b"{" not in lines:
+            self._keep_plain(lines + newline)
+        else:
+            for line in lines.split(b"\n"):
+                self._extend(line)
+                self._end_line()
+        self._extend(rest)
 
     def _extend(self, part: bytes) -> None:
         if self._is_let_go or len(self._line) + len(part) > _LONGEST_LINE:
@@ -84,16 +95,16 @@ class Hearing:
         if event is not None and (told := self._understood(event)) is not None:
             self._take(told)
         elif event is None:
-            self._keep_plain(line)
+            if line.rstrip() == b"{":
+                self._object = bytearray(b"\n")  # open, and white space to JSON
+            self._keep_plain(line + b"\n")
 
-    def _keep_plain(self, line: bytes) -> None:
-        """A line that is no event; from a lone `{` on it may be an object that spans lines, as `-o json` of gemini prints it."""
-        self._plain += line + b"\n"
+    def _keep_plain(self, lines: bytes) -> None:
+        """What is no event; after a lone `{` it may be an object that spans lines, as `-o json` of gemini prints it."""
+        self._plain += lines[-_LAST_WORDS:]
         del self._plain[:-_LAST_WORDS]
-        if line.rstrip() == b"{":
-            self._object.clear()
-        if (self._object or line.rstrip() == b"{") and len(self._object) < _LONGEST_OBJECT:
-            self._object += line + b"\n"
+        if self._object and len(self._object) < _LONGEST_OBJECT:
+            self._object += lines
 
     def _take_object(self) -> None:
         event = _event(bytes(self._object))

@@ -39,12 +39,12 @@ def test_usage_that_was_told_early_is_not_lost_in_what_comes_after() -> None:
 
 @given(st.lists(st.integers(1, 40)))
 def test_where_the_output_is_cut_makes_no_difference(cuts: list[int]) -> None:
-    said, pieces = b"hello\n" + TURN + b"\r\n" + TURN + b"\nlast words", []
+    said, pieces = b"hello\nmany\nwords\n" + TURN + b"\r\n" + TURN + b"\nmore\nlast words", []
     for cut in cuts:
         pieces.append(said[:cut])
         said = said[cut:]
     told = heard(*pieces, said)
-    assert (tokens(told), told.plain) == (200, "hello\nlast words\n")
+    assert (tokens(told), told.plain) == (200, "hello\nmany\nwords\nmore\nlast words\n")
 
 
 def test_an_endless_line_is_let_go_and_what_follows_is_heard() -> None:
