@@ -24,6 +24,7 @@ def _read(path: str, body: Json) -> Ask:
         results=len(results),
         heard=as_text(results[-1].get("content")) if results else "",
         streamed=bool(body.get("stream")),
+        effort=body.get("output_config", {}).get("effort"),
     )
 
 

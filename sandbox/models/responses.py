@@ -22,6 +22,7 @@ def _read(path: str, body: Json) -> Ask:
         results=len(results),
         heard=as_text(results[-1].get("output")) if results else "",
         streamed=bool(body.get("stream")),
+        effort=(body.get("reasoning") or {}).get("effort"),
     )
 
 

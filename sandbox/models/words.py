@@ -24,7 +24,8 @@ class Ask:
 
     `tools` are the names of the tools on offer, `results` how many of its calls the client has answered so far in this
     conversation, and `heard` what the last of them said. Without tools the question is an aside: a title, a summary, a check;
-    `schema` is the form that its answer must have, None for plain text.
+    `schema` is the form that its answer must have, None for plain text. `effort` is how long the model shall think, where that
+    is told.
     """
 
     model: str
@@ -33,6 +34,7 @@ class Ask:
     heard: str = ""
     streamed: bool = True
     schema: Json | None = None
+    effort: str | None = None
 
     @property
     def is_aside(self) -> bool:

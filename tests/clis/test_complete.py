@@ -10,10 +10,11 @@ import pytest
 
 from bench import clis
 from bench.clis import KEY, MODEL, NAMES, PRICE, Desk
-from orchestrator.config.agents import AgentEntry, Provider, default_agents
+from orchestrator.config.agents import AgentEntry, Provider, Scale, default_agents
 from orchestrator.mailbox import results
-from orchestrator.model.agent import CostSource, Failure, RunEnd
+from orchestrator.model.agent import CostSource, Effort, Failure, RunEnd
 from orchestrator.model.result import AgentResult, Status
+from orchestrator.model.task import Complexity
 from sandbox.models import Behaviour, Models, Script
 from sandbox.models.script import LEAVE_RESULT
 
@@ -83,9 +84,21 @@ def test_p5_a_model_without_a_price_costs_an_unknown_sum(desk: Desk, models: Mod
     assert (run.usage.tokens_in, run.usage.cost_usd, run.usage.cost_source) == (3600, None, CostSource.UNKNOWN)
 
 
-def test_the_model_that_is_asked_for_is_asked(desk: Desk, models: Models) -> None:
-    desk.run("claude", models, changes={"model": "claude-haiku-4-5"})
-    assert {ask.ask.model for ask in models.ledger if ask.ask} == {"claude-haiku-4-5"}
+@pytest.mark.parametrize(
+    ("name", "model", "effort"),
+    [("codex", "gpt-6.1-sol", "high"), ("claude", "claude-opus-4-6", "low"), ("gemini", "gemini-2.5-pro", None)],
+)
+def test_the_model_and_the_effort_of_the_task_s_size_are_asked_for(
+    name: str, model: str, effort: str | None, desk: Desk, models: Models
+) -> None:
+    (desk.home / ".codex").mkdir()
+    (desk.home / ".codex" / "config.toml").write_text(f'openai_base_url = "{models.url}/v1"\n')
+    entry, variable = own_entry(name, models)
+    scale = Scale(model=model, effort=Effort(effort or "high"))
+    agent = desk.agent(name, msgspec.structs.replace(entry, sizes={Complexity.LARGE: scale}), {variable: models.key})
+    run = agent.run(desk.order(complexity=Complexity.LARGE))
+    assert {(request.ask.model, request.ask.effort) for request in models.ledger if request.ask} == {(model, effort)}
+    assert run.model == model
 
 
 def test_what_the_agent_starts_reaches_nothing_but_the_model(desk: Desk, models: Models) -> None:
