@@ -150,8 +150,8 @@ def in_progress(task: Task, tree: str, base_sha: str, world: World) -> str:
 
 
 def salvage_ref(task: Task) -> str:
-    """Where the files of the task's current attempt are kept, whatever becomes of them."""
-    return f"salvage/{task.id}/{task.attempt}"
+    """Where the files of the task's present run are kept, whatever becomes of them."""
+    return f"salvage/{task.id}/{task.attempt}" + (f"-{task.run}" if task.run > 1 else "")
 
 
 def unpushed(task: Task) -> Task:

@@ -156,6 +156,17 @@ def test_s10_a_form_that_was_not_filled_in_is_asked_for_alone(here: Town) -> Non
     assert "def triple" in here.main("web/numbers.py")
 
 
+def test_s10_a_repair_of_red_ci_without_its_result_file_is_a_repair_all_the_same(here: Town) -> None:
+    body = f"agent: forgetful\n{LIMIT}\non failure replace tests/test_numbers.py: 10 => 11"
+    here.until_merged(here.file("Raise the limit", body))
+    assert [(one["attempt"], one["run"], one["status"]) for one in runs(here)] == [
+        (1, 1, "blocked"),
+        (1, 2, "complete"),
+        (2, 1, "blocked"),
+        (2, 2, "complete"),
+    ]
+
+
 def test_f12_an_overloaded_provider_is_waited_for_and_no_attempt_is_used(here: Town) -> None:
     here.file("Add triple", f"agent: overloaded\n{TRIPLE}")
     here.until(lambda: any("overloads: 1" in path.read_text() for path in here.office.letters("inbox")))

@@ -50,8 +50,7 @@ def verify(task: Task, world: World, lock_fd: int) -> Task:
     next_run = again.asked(task, left.run, left.result, left.trials, has_change=changed_anything(task, left, world), world=world)
     if next_run is not None:
         records.of_a_run(task, left.run, rest.status, rest.blocker, world)
-        kept = replace(task, commit_sha=work_so_far(task, left, world))
-        return again.same_agent(kept, next_run, rest, left.trials, world)
+        return again.same_agent(task, next_run, rest, left.trials, world)
     return ended(task, left, rest, world, is_failure=trouble is Failure.NONE)
 
 
