@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 Address = IPv4Address | IPv6Address
 
 _USUAL_PORT = 443
+_LAST_PORT = 65_535
 _LOCAL = "localhost"
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
 
@@ -69,7 +70,7 @@ def entry_for(target: Target, entries: Iterable[Entry]) -> Entry | None:
 
 def here(entries: Sequence[Entry]) -> list[int]:
     """The ports of our own loopback that may be reached; clients go there directly, past any proxy."""
-    return list(dict.fromkeys(entry.port for entry in entries if entry.is_here))
+    return list(dict.fromkeys(entry.port for entry in entries if entry.is_here and entry.port <= _LAST_PORT))
 
 
 def is_public(address: Address) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -159,9 +158,9 @@ def test_one_that_has_left_its_result_and_speaks_on_is_listened_to(bench: Bench)
 
 def test_the_end_is_seen_at_once_whatever_the_watchdog_does(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "PAUSE_SECONDS", 30)
-    began = time.monotonic()
-    assert run(bench, "true").is_green
-    assert time.monotonic() - began < 5
+    told = run(bench, "true")
+    assert told.is_green
+    assert told.seconds < 1.9
 
 
 def test_memory_is_that_of_the_tree_and_of_nobody_else() -> None:

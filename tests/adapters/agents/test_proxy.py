@@ -97,6 +97,16 @@ def test_much_goes_through_both_ways(bench: Bench, port: int) -> None:
     assert told.tail == "b'got 3000000'\n"
 
 
+def test_a_body_that_comes_with_its_head_is_carried_whatever_its_length(bench: Bench, port: int) -> None:
+    script = (
+        "import os, socket, sys\nproxy = int(os.environ['HTTP_PROXY'].rpartition(':')[2])\n"
+        "head = f'POST {sys.argv[1]} HTTP/1.1\\r\\nContent-Length: 40000\\r\\n\\r\\n'.encode()\n"
+        "with socket.create_connection(('127.0.0.1', proxy)) as client:\n"
+        "    client.sendall(head + b'x' * 40_000)\n    print(client.makefile().read())"
+    )
+    assert "got 40000" in run(bench, script, f"http://127.0.0.1:{port}/", hosts=[f"127.0.0.1:{port}"]).tail
+
+
 @pytest.mark.parametrize(
     "target", ["evil.example:443", "169.254.169.254:80", "[::1]:22", "127.0.0.1:{port}", "api.allowed.example:80"]
 )

@@ -68,5 +68,13 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
 
 
 def test_ports_of_our_own_loopback_are_those_named() -> None:
-    entries = ["127.0.0.1:8080", "localhost:8080", "localhost:9090", "localhost", "api.example.com:80", "10.0.0.1:70"]
+    entries = [
+        "127.0.0.1:8080",
+        "localhost:8080",
+        "localhost:9090",
+        "localhost",
+        "api.example.com:80",
+        "10.0.0.1:70",
+        "localhost:99999",
+    ]
     assert here([entry_of(entry) for entry in entries]) == [8080, 9090]
