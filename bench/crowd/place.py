@@ -33,7 +33,7 @@ class Wish:
     failures: float
     kills: int
     seed: int
-    pause: float = 0.0
+    pause: float = 0.2
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ LOOK_SECONDS = 0.05
 SECONDS_PER_TASK = 12.0
 SLACK_SECONDS = 180.0
 WORKERS_FIRST = 0.7
+WHEN_DUE = 0.3
 
 
 @dataclass
@@ -61,25 +62,22 @@ class Reaper:
     """Kills a process of the installation now and then: the n-th once so many of the tasks have come to rest."""
 
     def __init__(self, here: Place) -> None:
-        self._here = here
-        self._chance = random.Random(here.wish.seed)  # of its own, so that the same seed kills at the same progress
-        self._kills = here.wish.kills
+        chance = random.Random(here.wish.seed)  # of its own, so that the same seed kills the same kinds at the same progress
+        self._here, self._chance = here, chance
+        self._wanted = ["worker" if chance.random() < WORKERS_FIRST else "" for _ in range(here.wish.kills)]
         self.killed: list[str] = []
 
     def pass_by(self, at_rest: int) -> None:
-        """Kill one if one is due: mostly a worker, where there is one."""
-        due = at_rest * (self._kills + 1) / self._here.wish.tasks
-        if len(self.killed) < min(due, self._kills) and self._chance.random() < 0.3:
+        """Kill one if one is due: mostly a worker, else any job; a moment later than it could, since moments differ."""
+        due = 1 + 1.5 * at_rest * len(self._wanted) / self._here.wish.tasks
+        if len(self.killed) < min(due, len(self._wanted)) and self._chance.random() < WHEN_DUE:
             with suppress(psutil.NoSuchProcess):
-                self._kill()
+                self._kill(self._wanted[len(self.killed)])
 
-    def _kill(self) -> None:
-        jobs = [psutil.Process(pid) for pid in running(self._here.office.folder)]
-        ours = [(process, kind(process.cmdline())) for process in jobs]
-        ours = [(process, name) for process, name in ours if name]
-        workers = [one for one in ours if one[1] == "worker"]
-        if workers and self._chance.random() < WORKERS_FIRST:
-            ours = workers
+    def _kill(self, wanted: str) -> None:
+        processes = [psutil.Process(pid) for pid in running(self._here.office.folder)]
+        ours = [(process, name) for process in processes if (name := kind(process.cmdline()))]
+        ours = [(process, name) for process, name in ours if wanted in ("", name)]
         if ours:
             process, name = self._chance.choice(ours)
             os.kill(process.pid, signal.SIGKILL)
