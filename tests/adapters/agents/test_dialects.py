@@ -17,6 +17,7 @@ from orchestrator.config.schema import AgentKind, Provider, Scale, default_agent
 from orchestrator.model.agent import Effort
 
 SCALE = Scale(model="m-1", effort=Effort.HIGH, max_turns=30)
+APART = "--setting-sources user"
 KEY = "sk-or-v1-" + "4f9a2b7c" * 4
 SHOP = Provider(name="shop-1", base_url="https://llm.example/api", credential_env="SHOP_KEY", model="deep/m-2")
 
@@ -37,7 +38,13 @@ def test_codex_is_told_before_the_dash_that_is_its_prompt() -> None:
 
 
 def test_claude_is_told_model_effort_and_turns() -> None:
-    assert whole(AgentKind.CLAUDE).endswith("--dangerously-skip-permissions --model m-1 --effort high --max-turns 30")
+    assert whole(AgentKind.CLAUDE).endswith(f"--dangerously-skip-permissions --model m-1 {APART} --effort high --max-turns 30")
+
+
+@pytest.mark.parametrize("kind", [AgentKind.CLAUDE, AgentKind.DEEPSEEK])
+def test_f16_claude_reads_no_settings_of_the_repository_unless_a_person_says_so(kind: AgentKind) -> None:
+    assert " ".join(spoken(kind, scale=Scale()).words) == " ".join(spoken(kind, scale=Scale(), provider=SHOP).words) == APART
+    assert list(spoken(kind, ["claude", "--setting-sources=user,project"], scale=Scale()).words) == []
 
 
 def test_gemini_is_told_its_model_and_keeps_its_empty_prompt() -> None:
@@ -53,7 +60,7 @@ def test_any_other_command_is_told_by_variables_alone() -> None:
     assert spoken(AgentKind.COMMAND, ["tool"], scale=Scale()).env == {}
 
 
-@pytest.mark.parametrize("kind", AgentKind)
+@pytest.mark.parametrize("kind", [AgentKind.CODEX, AgentKind.GEMINI, AgentKind.COMMAND])
 def test_what_is_not_said_adds_no_word(kind: AgentKind) -> None:
     assert list(spoken(kind, scale=Scale()).words) == []
     assert spoken(kind, scale=Scale()).env == {}
@@ -64,7 +71,7 @@ def test_what_is_not_said_adds_no_word(kind: AgentKind) -> None:
     [
         (AgentKind.CODEX, "codex exec -m mine -c model_reasoning_effort=low -"),
         (AgentKind.CODEX, "codex exec --model=mine --config model_reasoning_effort=low -"),
-        (AgentKind.CLAUDE, "claude -p --model mine --effort=low --max-turns 3"),
+        (AgentKind.CLAUDE, f"claude -p --model mine --effort=low --max-turns 3 {APART}"),
         (AgentKind.GEMINI, "gemini -m mine -p x"),
     ],
 )

@@ -70,9 +70,9 @@ def test_type_and_size_of_a_task_choose_model_effort_and_turns(either: Bench) ->
         sizes={Complexity.LARGE: Scale(effort=Effort.HIGH, max_turns=90)},
     )
     run = either.of(scaled).run(either.order(task_type=TaskType.ARCHITECTURE, complexity=Complexity.LARGE))
-    assert run.tail.startswith("-p|--model|great|--effort|high|--max-turns|90|\n")
+    assert run.tail.startswith("-p|--model|great|--setting-sources|user|--effort|high|--max-turns|90|\n")
     assert run.model == "great"
-    assert either.of(scaled).run(either.order()).tail.startswith("-p|--model|small|\n")
+    assert either.of(scaled).run(either.order()).tail.startswith("-p|--model|small|--setting-sources|user|\n")
 
 
 def test_the_longest_run_of_a_size_goes_before_the_order_s(either: Bench) -> None:

@@ -38,8 +38,13 @@ _SUBTYPES = {"error_max_turns": Failure.TOO_MANY_TURNS}
 
 
 def speak(command: Sequence[str], wish: Wish) -> Spoken:
-    """Model, effort and turns as options; another provider by variables, without the credentials of its maker."""
+    """Model, effort and turns as options; another provider by variables, without the credentials of its maker.
+
+    Settings of the repository are not read: theirs may name another address, to which the key would then go (F-16), hooks and
+    servers to start.
+    """
     words = [
+        *worded(command, "--setting-sources", value="user"),
         *worded(command, "--effort", value=wish.scale.effort),
         *worded(command, "--max-turns", value=wish.scale.max_turns),
     ]
