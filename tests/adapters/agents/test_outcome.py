@@ -115,6 +115,29 @@ def test_claude_reports_a_used_up_quota_as_a_success_with_an_error() -> None:
     assert read(event, exit_code=0).quota_until == at(11, 22, 7)
 
 
+@pytest.mark.parametrize("words", ["Credit balance is too low", "API Error: 400 Your credit balance too low to access the API"])
+@pytest.mark.parametrize("is_event", [True, False])
+def test_f17_a_credit_balance_that_is_too_low_is_a_used_up_quota_with_its_words(words: str, is_event: bool) -> None:
+    event: dict[str, object] = {
+        "type": "result",
+        "subtype": "success",
+        "is_error": True,
+        "api_error_status": 400,
+        "result": words,
+    }
+    told = read(event if is_event else f"starting\n{words}\n")
+    assert (told.failure, told.quota_hit, told.reason) == (Failure.QUOTA, True, words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["529 overloaded_error", "status: 503", "UNAVAILABLE", "HTTP 502", "Selected model is at capacity", "error code: 529"],
+)
+def test_f12_an_overloaded_provider_is_neither_quota_nor_the_agent_s_failure(words: str) -> None:
+    told = read(f"API Error: {words}")
+    assert (told.failure, told.quota_hit, told.quota_until) == (Failure.OVERLOADED, False, None)
+
+
 def test_a_long_reason_is_told_on_one_line_and_cut() -> None:
     told = read({"type": "result", "is_error": True, "result": "first\n\tsecond \x1b[31m" + "word " * 1000})
     assert told.reason.startswith("first second [31mword word")
