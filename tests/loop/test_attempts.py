@@ -57,7 +57,7 @@ def at_once(here: Town) -> None:
     edited(file, told, "not_before: null")
 
 
-def test_s18_p20_failed_checks_go_back_to_the_same_agent_and_nothing_red_is_proposed(settle: Callable[..., Town]) -> None:
+def test_s18_p20_f33_failed_checks_go_back_to_the_same_agent_and_nothing_red_is_proposed(settle: Callable[..., Town]) -> None:
     here = settle(checks=[UNITS])
     issue = here.file("Raise the limit", f"{LIMIT}\non failure replace tests/test_numbers.py: 10 => 11")
     here.until_merged(issue)
@@ -197,7 +197,7 @@ def test_a08_s17_a_hard_stop_is_for_a_person_and_its_work_is_shown_as_unfinished
     assert "needs live credentials" in here.comments(issue)[-1]
 
 
-def test_s17_unfinished_work_that_is_shown_is_gone_on_with(here: Town) -> None:
+def test_s17_f07_unfinished_work_that_is_shown_is_gone_on_with(here: Town) -> None:
     issue = here.file("Add triple", f"agent: hard_stop\n{TRIPLE}")
     file = here.until_in("blocked")[0]
     here.rest()
