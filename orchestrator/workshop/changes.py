@@ -38,7 +38,7 @@ def changes(place: Path, base: str, tree: str) -> tuple[Change, ...] | Refusal:
 
     Both must exist: raises git.GitFailed otherwise.
     """
-    before, after = (git.line(place, "rev-parse", "--verify", f"{name}^{{tree}}") for name in (base, tree))
+    before, after = git.line(place, "rev-parse", *(f"{name}^{{tree}}" for name in (base, tree))).split()
     try:
         pairs = tuple(_pairs(_limited(place, "diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", before, after)))
         return tuple(_with_text(place, _with_sizes(place, pairs)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from orchestrator.workshop import bare, git
 
+OBJECT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 REGULAR = ("100644", "100755", "100664")
 
 
@@ -38,10 +41,20 @@ def _row(row: bytes) -> tuple[bytes, Known]:
 
 def read(place: Path, treeish: str, path: str, limit: int) -> bytes | None:
     """The first `limit` bytes of a regular file; None when there is no such file."""
-    found = listing(place, treeish, path).get(path.encode())
+    if "/" not in path and OBJECT.fullmatch(treeish):
+        found = _top(place, treeish).get(path.encode())
+    else:
+        found = listing(place, treeish, path).get(path.encode())
     if found is None or not found.is_regular():
         return None
     return git.output(place, "cat-file", "blob", found.blob)[:limit]
+
+
+@lru_cache(maxsize=8)
+def _top(place: Path, treeish: str) -> Mapping[bytes, Known]:
+    """What lies directly in a tree that is named by its hash, and therefore never another: asked once for many files."""
+    rows = git.output(place, "ls-tree", "-l", "-z", "--full-tree", treeish).split(b"\0")
+    return dict(_row(row) for row in rows if row)
 
 
 def with_file(place: Path, treeish: str, path: str, content: bytes | None) -> str:

@@ -36,17 +36,17 @@ def make(gate: Path, workdir: Path, commit: str, tree: str | None) -> None:
 def _fill(gate: Path, workdir: Path, commit: str, tree: str) -> None:
     """Nothing here can be the agent's: it has not seen the folder yet."""
     own, place = workdir / ".git", {"GIT_WORK_TREE": str(workdir)}
-    git.output(own, "init", "--quiet", "--template=", env=place)
+    git.output(own, "init", "--quiet", "--template=", f"--initial-branch={BRANCH}", env=place)
     (own / "objects" / "info").mkdir(exist_ok=True)
     (own / "objects" / "info" / "alternates").write_text(f"{gate.resolve() / 'objects'}\n")
     (own / "info").mkdir()
     (own / "info" / "attributes").write_text(git.BYTES_AS_THEY_ARE)
     (own / "info" / "exclude").write_text(f"/{RESULT}\n")
-    git.output(own, "update-ref", f"refs/heads/{BRANCH}", commit)
-    git.output(own, "symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+    (own / "refs" / "heads" / BRANCH).write_text(f"{commit}\n")
     git.output(own, "read-tree", "-u", "--reset", tree, env=place)
-    git.output(own, "read-tree", commit, env=place)
-    git.attempt(own, "update-index", "-q", "--refresh", env=place)  # ends with 1 when files differ, which they may
+    if tree != commit:
+        git.output(own, "read-tree", commit, env=place)
+        git.attempt(own, "update-index", "-q", "--refresh", env=place)  # ends with 1 when files differ, which they may
 
 
 def take_away(workdir: Path) -> None:
