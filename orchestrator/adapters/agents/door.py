@@ -33,7 +33,7 @@ class Door:
 
     def open(self) -> Proxy:
         """Start the proxy. It waits for the listeners; until it serves them connections wait in the queue."""
-        argv = [sys.executable, "-I", "-c", _PROXY, _ROOT, str(os.getpid()), str(self.outside), *self.hosts]
+        argv = [sys.executable, "-I", "-S", "-c", _PROXY, _ROOT, str(os.getpid()), str(self.outside), *self.hosts]
         try:
             process = subprocess.Popen(
                 argv,

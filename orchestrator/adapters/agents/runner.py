@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.adapters.agents.door import Door, Proxy
+from orchestrator.adapters.agents.fence import Fence
 from orchestrator.adapters.agents.log import Log
 from orchestrator.adapters.agents.talk import Talk
 from orchestrator.adapters.agents.tree import Tree, read_first_inside
@@ -23,6 +24,7 @@ FINISHED_SECONDS = 60.0
 CLOSED_SECONDS = 10.0
 """The same when its output has ended: what is left of it is clearing up, or hangs."""
 _LOOK_SECONDS = 5.0
+_KILLED = 137
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Start:
     """The pipe (read end, write end) on which bubblewrap names the sandbox's first process; None without a sandbox."""
     door: Door | None = None
     """Its way to the hosts that it may reach, None where it has no network of ours."""
+    fence: Fence | None = None
+    """Its memory cgroup, None where this machine has none to give."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +76,16 @@ def run(start: Start, prompt: bytes, log: Log, limits: Limits) -> Ended:
     written.
     """
     began = time.monotonic()
-    with _served(start) as proxy:
+    with _served(start) as proxy, _fenced(start):
         try:
             process = _popen(start)
         except OSError as error:
             log.hear(f"{start.argv[0]}: {error.strerror}\n".encode())
             return Ended(end=RunEnd.NOT_STARTED, exit_code=None, seconds=0.0)
         end, code = _Run(process, _first_inside(start), proxy, Talk(process, prompt, log), limits, began).to_the_end(log)
+        if code == _KILLED and start.fence is not None and start.fence.has_killed():
+            log.note("the kernel ended it: it took more memory than its cgroup may")
+            end, code = RunEnd.OUT_OF_MEMORY, None
     return Ended(end=end, exit_code=code, seconds=time.monotonic() - began)
 
 
@@ -94,6 +101,16 @@ def _served(start: Start) -> Iterator[Proxy | None]:
     finally:
         proxy.end()
         proxy.close()
+
+
+@contextmanager
+def _fenced(start: Start) -> Iterator[None]:
+    """Its cgroup is taken away when the run is over."""
+    try:
+        yield
+    finally:
+        if start.fence is not None:
+            start.fence.remove()
 
 
 def _popen(start: Start) -> subprocess.Popen[bytes]:

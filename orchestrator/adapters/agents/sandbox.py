@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.adapters.agents import door
+from orchestrator.adapters.agents.fence import Fence, fence
 from orchestrator.adapters.agents.runner import Start
 from orchestrator.config.schema import AgentEntry, Network, Sandbox, SandboxMode
 from orchestrator.ports import AgentOrder
@@ -54,6 +55,7 @@ class Work:
     lock_fd: int
     variables: Mapping[str, str]
     network: Network
+    memory_mib: int
     hosts: Sequence[str] = ()
 
 
@@ -89,6 +91,7 @@ def agent_work(order: AgentOrder, entry: AgentEntry, place: Place, own_home: Pat
         lock_fd=order.lock_fd,
         variables={**entry.set_env, **named},
         network=entry.network,
+        memory_mib=entry.max_memory_mib,
         hosts=entry.allowed_hosts,
     )
 
@@ -114,7 +117,10 @@ def _sandboxed(work: Work, place: Place) -> Start:
     )
     env = _environment(work, path=_inner_path(work.programs, place), home=bubblewrap.HOME, scratch="/tmp")  # noqa: S108 - the sandbox's own
     holder = [sys.executable, "-I", "-S", _HOLDER, str(os.getpid()), str(work.lock_fd)]
-    return Start(argv=[*holder, *argv], env=env, folder=Path("/"), inherited=(work.lock_fd,), info=(told, tell), door=way)
+    own, argv = _fenced(work, argv)
+    return Start(
+        argv=[*holder, *argv], env=env, folder=Path("/"), inherited=(work.lock_fd,), info=(told, tell), door=way, fence=own
+    )
 
 
 def _unsandboxed(work: Work, place: Place) -> Start:
@@ -122,9 +128,15 @@ def _unsandboxed(work: Work, place: Place) -> Start:
     scratch = work.home / "tmp"
     scratch.mkdir(mode=0o700, exist_ok=True)
     keeper = [sys.executable, "-I", _KEEPER, str(os.getpid())]
-    argv = [*bubblewrap.bounded(), *keeper, *work.command]
+    own, argv = _fenced(work, [*bubblewrap.bounded(), *keeper, *work.command])
     env = _environment(work, path=search_path(place), home=str(work.home), scratch=str(scratch))
-    return Start(argv=argv, env=env, folder=work.workdir, inherited=(work.lock_fd,))
+    return Start(argv=argv, env=env, folder=work.workdir, inherited=(work.lock_fd,), fence=own)
+
+
+def _fenced(work: Work, argv: Sequence[str]) -> tuple[Fence | None, list[str]]:
+    """The run's cgroup where there is one, and the command that joins it."""
+    own = fence(work.memory_mib)
+    return own, own.around(argv) if own else list(argv)
 
 
 def _environment(work: Work, *, path: str, home: str, scratch: str) -> dict[str, str]:

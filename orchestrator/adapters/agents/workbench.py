@@ -59,6 +59,7 @@ def _work(order: CommandOrder, place: Place) -> Work:
         lock_fd=order.lock_fd,
         variables={},
         network=Network.MODEL_ONLY if order.hosts else Network.NONE,
+        memory_mib=order.max_memory_mib,
         hosts=order.hosts,
     )
 
