@@ -167,7 +167,7 @@ def default_agents() -> dict[str, AgentEntry]:
             kind=AgentKind.CODEX,
             command=["codex", "exec", "--json", "--dangerously-bypass-approvals-and-sandbox", "--skip-git-repo-check",
                      "-c", "analytics.enabled=false", "-"],
-            env=["OPENAI_API_KEY"],
+            env=["CODEX_API_KEY", "OPENAI_API_KEY"],
             state_paths=["~/.codex/auth.json", "~/.codex/config.toml"],
             allowed_hosts=["api.openai.com", "chatgpt.com", "auth.openai.com"],
         ),
