@@ -185,11 +185,11 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, "", f"{datetime.now(UTC):%Y-%m-%d}, {machine}."])
 
 
-def write(text: str) -> None:
+def write(text: str, page: Path = PAGE) -> None:
     """Put the table between its marks in the page."""
-    before, rest = PAGE.read_text().split(BEGIN, 1)
+    before, rest = page.read_text().split(BEGIN, 1)
     after = rest.split(END, 1)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
 
 
 if __name__ == "__main__":
