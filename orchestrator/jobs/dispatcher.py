@@ -58,15 +58,14 @@ def tick(project: str, world: World) -> bool:
     Answers come first: a card put back to Ready beside an answer would else begin a round in which nobody has read it.
     """
     scene = look(project, world)
-    results, answered = take_answers(scene, world)
-    results += [result for seen in ready_of(scene, project, world) if seen.ref not in answered for result in act_on(seen, world)]
+    results = take_answers(scene, world)
+    results += [result for seen in ready_of(scene, project, world) for result in act_on(seen, world)]
     return "delivered" in results or Folder.INBOX.value in results
 
 
-def take_answers(scene: Scene, world: World) -> tuple[list[Result], set[IssueRef]]:
-    """What trusted people said on the issues of resting tasks, done; and the issues where something was."""
+def take_answers(scene: Scene, world: World) -> list[Result]:
+    """Do what trusted people asked for on the issues of resting tasks."""
     results: list[Result] = []
-    answered: set[IssueRef] = set()
     for history in scene.histories if scene.resting else ():
         ref = history.issue.ref
         if ref not in scene.resting or world.is_paused(ref.repo):
@@ -74,13 +73,10 @@ def take_answers(scene: Scene, world: World) -> tuple[list[Result], set[IssueRef
         from orchestrator.jobs import answers
 
         try:
-            taken = answers.take(history, scene.resting[ref], world)
+            results += answers.take(history, scene.resting[ref], world)
         except Refused as trouble:
             tell_refusal(f"the answers on {ref}", trouble, world)
-            continue
-        results += taken
-        answered |= {ref} if taken else set()
-    return results, answered
+    return results
 
 
 def act_on(seen: Ready, world: World) -> list[Result]:

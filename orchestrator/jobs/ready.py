@@ -26,6 +26,8 @@ def ready(
     """All that decides about one ready issue."""
     ref = history.issue.ref
     files = resting.get(ref) or world.mailbox.locate(ref.repo, ref.number)
+    if any(world.mailbox.find(id_) is not folder for folder, id_ in files):  # somebody moved one while GitHub was asked
+        files, resting = world.mailbox.locate(ref.repo, ref.number), {}
     tasks = {(folder, id_): read(folder, id_, world) for folder, id_ in files}
     live = next(((folder, task) for (folder, _), task in tasks.items() if task and folder in LIVE_FOLDERS), None)
     if live is not None and live[0] in RESTING and ref not in resting:

@@ -168,7 +168,8 @@ def test_s79_nothing_that_others_wrote_commands_the_terminal(desk: Bench) -> Non
     desk.put(Folder.BLOCKED, title=f"bad {nasty}", question=f"bad {nasty}", history=(note,))
     happened(desk, 1, "Spawn", f"bad {nasty}")
     assert [line for line in text(desk).split("\n") if not line.isprintable()] == []
-    assert "\u001b" not in json.dumps(told(desk), ensure_ascii=False)
+    printed = story.run(desk.office(), ID, Paper(), as_json=True).text
+    assert [mark for mark in ("\\u001b", "\\u0007", "\u202e") if mark in printed] == []
 
 
 def test_secrets_are_hidden_wherever_they_come_from(desk: Bench) -> None:

@@ -186,9 +186,21 @@ def test_an_answer_comes_before_the_card_that_was_put_back(scene: Scene) -> None
     scene.say("Port 80")
     scene.tick()
     assert scene.task().goes_to is Folder.INBOX
-    scene.tick()
     assert scene.github.status_of(scene.board, scene.issue) == "In Progress"
     assert len(scene.task().history) == 1
+    assert Mailbox(scene.office.runtime).names(Folder.INBOX) == (TASK,)
+
+
+def test_a_task_that_a_person_moves_while_github_is_asked_is_not_made_a_second_time(scene: Scene) -> None:
+    scene.github.add_to_project(scene.board, scene.issue, status="Ready", actor="alice")
+    scene.rest()
+    env = dict(scene.office.env)
+    world = wiring.world_of("dispatcher", wiring.configuration(env), env, dry_run=False)
+    seen = dispatcher.look("work", world)
+    assert world.mailbox.move(TASK, Folder.BLOCKED, Folder.INBOX)
+    (ready,) = dispatcher.ready_of(seen, "work", world)
+    assert ready.live is not None
+    assert ready.live[0] is Folder.INBOX
 
 
 def test_a_task_whose_attempt_is_not_quite_over_is_asked_again_later(scene: Scene) -> None:
