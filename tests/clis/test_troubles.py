@@ -112,7 +112,7 @@ def test_p12_a_server_that_never_answers_ends_the_run_with_the_silence(
     run = desk.run(name, models, silence_seconds=silence)
     assert (run.end, run.exit_code, desk.is_done) == (RunEnd.FELL_SILENT, None, False)
     assert models.ledger.of(Kind.ANSWER)
-    assert run.seconds < 40
+    assert run.seconds < 60
     assert desk.leftovers() == []
 
 
