@@ -97,6 +97,10 @@ def echo(actor: Actor) -> int:
 
 
 def huge(actor: Actor) -> int:
+    """Do the work and say far too much of it; asked for the result file alone, leave one that can be read."""
+    if reading.asks_for_the_file_alone(actor.prompt):
+        actor.finish(Work())
+        return 0
     work = actor.work()
     block = b"thinking about it very thoroughly\n" * 32768
     left = int(actor.megabytes * 1_000_000)
