@@ -94,6 +94,18 @@ def test_an_index_that_does_not_answer_is_75_and_the_next_call_tries_again(check
     assert checkout.run("agent_clis")[0] == 0
 
 
+def test_a_pin_that_was_tried_in_vain_and_taken_back_is_installed_again(checkout: Checkout, wheel: Path) -> None:
+    checkout.run("agent_clis")
+    pins = (checkout.root / PINS).read_text()
+    (checkout.root / PINS).write_text(pins.replace("1.2.3", "9.9.9"))
+    (wheel / "no-index").touch()
+    assert checkout.run("agent_clis")[0] == 75
+    (checkout.root / PINS).write_text(pins)
+    (wheel / "no-index").unlink()
+    assert checkout.run("agent_clis")[0] == 0
+    assert installs(wheel) == 2
+
+
 def test_a_program_of_another_version_than_pinned_is_70_and_nothing_counts_as_installed(checkout: Checkout, wheel: Path) -> None:
     (wheel / "said").write_text("1.2.30")
     code, said = checkout.run("agent_clis")

@@ -62,6 +62,15 @@ def test_arguments_are_pytest_s_alone_and_only_leaves_the_checks_out(checkout: C
     assert lines == ["== tests", "3 passed in 0.01s"]
 
 
+def test_agents_programs_that_cannot_be_installed_end_the_run_unless_only_tests_are_wanted(
+    checkout: Checkout, tools: Path
+) -> None:
+    (checkout.root / "bin" / "agent_clis").write_text("#!/bin/sh\nexit 75\n")
+    assert run(checkout)[0] == 75
+    assert "-m pytest" not in (tools / "asked").read_text()
+    assert run(checkout, "--only")[0] == 0
+
+
 def test_pytest_s_exit_code_is_the_run_s(checkout: Checkout, tools: Path) -> None:
     (tools / "pytest").write_text("2")
     assert run(checkout)[0] == 2
