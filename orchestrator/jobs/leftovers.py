@@ -127,7 +127,7 @@ def is_young(kind: str, now: datetime) -> bool:
 def is_kept(place: Path, task_id: str, gate: Gate, world: World) -> bool:
     """Whether the files were those of a commit that is held somewhere; then the copy is gone."""
     task = known(task_id, world)
-    commits = [*gate.kept_below(f"salvage/{task_id}"), gate.kept(f"work/{task_id}"), task.base_sha if task else None]
+    commits = [*gate.trees_below(f"salvage/{task_id}"), gate.kept(f"work/{task_id}"), task.base_sha if task else None]
     return any(gate.remove(place, safe_commit=commit) for commit in commits if commit is not None)
 
 

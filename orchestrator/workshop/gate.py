@@ -204,9 +204,10 @@ class Gate:
         """What refs/agentos/<ref> holds."""
         return self._sha(bare.kept(ref))
 
-    def kept_below(self, ref: str) -> tuple[str, ...]:
-        """Everything that is held under refs/agentos/<ref>/."""
-        return tuple(git.line(self.place, "for-each-ref", "--format=%(objectname)", f"{bare.kept(ref)}/").split())
+    def trees_below(self, ref: str) -> tuple[str, ...]:
+        """The trees that are held under refs/agentos/<ref>/, each once."""
+        found = git.line(self.place, "for-each-ref", "--format=%(tree)", f"{bare.kept(ref)}/")
+        return tuple(dict.fromkeys(found.split()))
 
     def forget(self, ref: str) -> None:
         """Let go of refs/agentos/<ref>; one that is not there is no error."""
