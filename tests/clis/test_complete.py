@@ -33,6 +33,7 @@ def test_the_real_program_does_the_work_and_its_usage_is_told_to_the_token(name:
     assert run.usage.cost_usd == pytest.approx(COST)
     assert run.usage.cost_source is CostSource.ESTIMATED
     assert (run.model, run.provider) == (MODEL, "standin")
+    assert {request.ask.model for request in models.ledger if request.ask} == {MODEL}
     assert run.session
     assert run.session in desk.log
     assert models.key not in desk.log
@@ -85,16 +86,15 @@ def test_p5_a_model_without_a_price_costs_an_unknown_sum(desk: Desk, models: Mod
 
 
 @pytest.mark.parametrize(
-    ("name", "model", "effort"),
-    [("codex", "gpt-6.1-sol", "high"), ("claude", "claude-opus-4-6", "low"), ("gemini", "gemini-2.5-pro", None)],
+    ("name", "model", "effort"), [("codex", "gpt-6.1-sol", Effort.HIGH), ("claude", "claude-opus-4-6", Effort.LOW)]
 )
 def test_the_model_and_the_effort_of_the_task_s_size_are_asked_for(
-    name: str, model: str, effort: str | None, desk: Desk, models: Models
+    name: str, model: str, effort: Effort, desk: Desk, models: Models
 ) -> None:
     (desk.home / ".codex").mkdir()
     (desk.home / ".codex" / "config.toml").write_text(f'openai_base_url = "{models.url}/v1"\n')
     entry, variable = own_entry(name, models)
-    scale = Scale(model=model, effort=Effort(effort or "high"))
+    scale = Scale(model=model, effort=effort)
     agent = desk.agent(name, msgspec.structs.replace(entry, sizes={Complexity.LARGE: scale}), {variable: models.key})
     run = agent.run(desk.order(complexity=Complexity.LARGE))
     assert {(request.ask.model, request.ask.effort) for request in models.ledger if request.ask} == {(model, effort)}

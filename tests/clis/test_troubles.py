@@ -26,9 +26,9 @@ ALL = ["codex", "claude", "gemini"]
 
 
 def impatience(name: str) -> dict[str, object]:
-    """What makes claude ask once; the others' settings are in the home."""
-    entry = default_agents()[name]
-    return {"set_env": {**entry.set_env, "CLAUDE_CODE_MAX_RETRIES": "0"}} if entry.command[0] == "claude" else {}
+    """Variables that make claude ask once, and gemini start once and not twice; the other settings are in the home."""
+    sooner = {"CLAUDE_CODE_MAX_RETRIES": "0", "GEMINI_CLI_NO_RELAUNCH": "true"}
+    return {"set_env": {**default_agents()[name].set_env, **sooner}}
 
 
 @pytest.mark.parametrize("behaviour", TROUBLES)
