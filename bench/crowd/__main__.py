@@ -27,7 +27,7 @@ from bench.crowd.run import FINAL, Outcome, run
 LEAST_FACTOR = 2.5
 """Target: tasks a minute with four workers, in times of one, where the agent sleeps five seconds."""
 
-SCALING = Wish(tasks=12, repos=4, workers=4, failures=0.0, kills=0, seed=1, pause=5 / 3)
+SCALING = Wish(tasks=20, repos=5, workers=4, failures=0.0, kills=0, seed=1, pause=5 / 3)
 QUICK = {"tasks": 12, "repos": 2, "workers": 3, "kills": 4}
 
 
