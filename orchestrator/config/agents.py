@@ -183,6 +183,7 @@ def default_agents() -> dict[str, AgentEntry]:
             kind=AgentKind.GEMINI,
             command=["gemini", "-p", "", "-o", "stream-json", "--approval-mode", "yolo", "--skip-trust"],
             env=["GEMINI_API_KEY"],
+            set_env={"GEMINI_CLI_NO_RELAUNCH": "true"},
             state_paths=["~/.gemini/settings.json", "~/.gemini/oauth_creds.json"],
             allowed_hosts=["generativelanguage.googleapis.com", "cloudcode-pa.googleapis.com", "oauth2.googleapis.com"],
         ),
