@@ -27,10 +27,9 @@ def test_f06_the_branch_that_an_agent_checks_out_decides_nothing(settle: Callabl
     git = "git -c user.name=x -c user.email=x@y.z"
     script = f"{git} switch -q -c dev && echo hello > hello.md && {git} add -A && {git} commit -qm mine; "
     here = settle(agents={"first": shell(f"{script} printf '{RESULT}' > .agent_result.md")}, chain=("first",))
-    here.file("Say hello")
-    here.until_in("review")
-    here.rest()
+    here.until_merged(here.file("Say hello"))
     assert [pull.head_ref for pull in here.pulls()] == ["agent/1-say-hello"]
+    assert here.main("hello.md") == "hello\n"
 
 
 def test_a17_half_a_result_file_of_an_agent_that_was_ended_is_no_result(settle: Callable[..., Town]) -> None:
