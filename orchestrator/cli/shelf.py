@@ -45,7 +45,7 @@ class Shelf:
             per_repo=lambda repo: config.repo(repo).max_workers_per_repo,
             running=self.running,
         )
-        able = (waiting_of(header) for header in self.surveys[Folder.INBOX].headers if self.office.glance(header).agent)
+        able = (header for header in self.surveys[Folder.INBOX].headers if self.office.glance(header).agent)
         return frozenset(task.id for task in order.choose(able, room, self.office.now, self.paused_repos))
 
     def pause_of(self, job: str, repo: str | None = None) -> str | None:
@@ -79,17 +79,6 @@ def flags(state: Path) -> tuple[str, ...]:
 def flag_of(repo: str) -> str:
     """The name of the flag that pauses a repository."""
     return f"paused.{repo.replace('/', '-')}"
-
-
-def waiting_of(header: Header) -> order.Waiting:
-    """The header as the queue's rules see it."""
-    return order.Waiting(
-        id=header.id,
-        repo=header.repo,
-        priority=header.priority,
-        created_at=header.created_at,
-        not_before=header.not_before,
-    )
 
 
 def has_worker(office: Office, task_id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestrator.cli import words
 from orchestrator.cli.office import Office
-from orchestrator.cli.shelf import Shelf, has_worker, waiting_of
+from orchestrator.cli.shelf import Shelf, has_worker
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Header
 from orchestrator.model.task import Folder, Task
@@ -33,7 +33,7 @@ def turn(header: Header, shelf: Shelf) -> str:
     office = shelf.office
     if flag := shelf.pause_of("queue"):
         return f"paused by state/{flag}"
-    if reason := order.not_yet(waiting_of(header), office.now, shelf.paused_repos):
+    if reason := order.not_yet(header, office.now, shelf.paused_repos):
         return reason
     if reason := held_back(office.glance(header)):
         return reason

@@ -76,7 +76,7 @@ def put_poison_aside(task_id: str, world: World) -> None:
     crashes.unlink(missing_ok=True)
 
 
-def chosen(world: World, running: list[str]) -> list[order.Waiting]:
+def chosen(world: World, running: list[str]) -> list[Header]:
     """The waiting tasks to start now."""
     headers = valid(Folder.INBOX, world)
     room = order.Room(
@@ -85,9 +85,9 @@ def chosen(world: World, running: list[str]) -> list[order.Waiting]:
         running=running,
     )
     paused = paused_repos(world)
-    if not order.choose(map(waiting_of, headers), room, world.now(), paused):
+    if not order.choose(headers, room, world.now(), paused):
         return []
-    return order.choose(map(waiting_of, able(headers, paused, world)), room, world.now(), paused)
+    return order.choose(able(headers, paused, world), room, world.now(), paused)
 
 
 def able(headers: Sequence[Header], paused: frozenset[str], world: World) -> list[Header]:
@@ -99,7 +99,7 @@ def able(headers: Sequence[Header], paused: frozenset[str], world: World) -> lis
     waiting: dict[str, list[Header]] = {}
     alerts: dict[Step, None] = {}
     for header in headers:
-        if order.not_yet(waiting_of(header), world.now(), paused) is not None:
+        if order.not_yet(header, world.now(), paused) is not None:
             continue
         outlook = means.outlook(header, is_thorough=False)
         if outlook.agent is not None:
@@ -111,17 +111,6 @@ def able(headers: Sequence[Header], paused: frozenset[str], world: World) -> lis
         world.say(f"{held[0].id}{f' and {len(held) - 1} more' if len(held) > 1 else ''} cannot start: {reason}")
     act(alerts, world)
     return found
-
-
-def waiting_of(header: Header) -> order.Waiting:
-    """The header as the rules of the order see it."""
-    return order.Waiting(
-        id=header.id,
-        repo=header.repo,
-        priority=header.priority,
-        created_at=header.created_at,
-        not_before=header.not_before,
-    )
 
 
 def paused_repos(world: World) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from orchestrator.model.task import Priority
 
@@ -13,15 +14,36 @@ WEIGHT_HOURS = {Priority.HIGH: 30.0, Priority.NORMAL: 10.0, Priority.LOW: 0.0}
 """A priority is worth so many hours of waiting, so that low work starts some day."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """What choosing needs to know of a task in the inbox."""
+class Waiting(Protocol):
+    """What choosing needs to know of a task in the inbox; its header in the mailbox has it."""
 
-    id: str
-    repo: str
-    priority: Priority
-    created_at: datetime
-    not_before: datetime | None = None
+    @property
+    def id(self) -> str:
+        """The task's name."""
+        ...
+
+    @property
+    def repo(self) -> str:
+        """owner/name."""
+        ...
+
+    @property
+    def priority(self) -> Priority:
+        """How urgent a person said it is."""
+        ...
+
+    @property
+    def created_at(self) -> datetime:
+        """Since when it waits."""
+        ...
+
+    @property
+    def not_before(self) -> datetime | None:
+        """Before this moment it does not start."""
+        ...
+
+
+Task = TypeVar("Task", bound=Waiting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +64,9 @@ def not_yet(task: Waiting, now: datetime, paused: frozenset[str]) -> str | None:
     return None
 
 
-def choose(waiting: Iterable[Waiting], room: Room, now: datetime, paused: frozenset[str] = frozenset()) -> list[Waiting]:
+def choose(waiting: Iterable[Task], room: Room, now: datetime, paused: frozenset[str] = frozenset()) -> list[Task]:
     """The tasks to start, most urgent first. A repository without room never holds up the others."""
-    chosen: list[Waiting] = []
+    chosen: list[Task] = []
     busy = Counter(room.running)
     eligible = (task for task in waiting if not_yet(task, now, paused) is None)
     for task in sorted(eligible, key=lambda one: (-urgency(one, now), one.id)):

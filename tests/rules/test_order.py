@@ -1,23 +1,35 @@
 """Which waiting tasks start now."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from orchestrator.model.task import Priority
-from orchestrator.rules.order import Room, Waiting, choose
+from orchestrator.rules.order import Room, choose
 from tests import make
 
 
-def waiting(id_: str, **changes: Any) -> Waiting:
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A task in the inbox."""
+
+    id: str
+    repo: str
+    priority: Priority
+    created_at: datetime
+    not_before: datetime | None = None
+
+
+def waiting(id_: str, **changes: Any) -> Letter:
     usual: dict[str, Any] = {"repo": id_, "priority": Priority.NORMAL, "created_at": make.NOON}
-    return Waiting(id=id_, **{**usual, **changes})
+    return Letter(id=id_, **{**usual, **changes})
 
 
 def room(workers: int = 1, per_repo: int = 1, running: tuple[str, ...] = ()) -> Room:
     return Room(workers=workers, per_repo=lambda _: per_repo, running=running)
 
 
-def ids(*tasks: Waiting, room_: Room | None = None, **more: Any) -> list[str]:
+def ids(*tasks: Letter, room_: Room | None = None, **more: Any) -> list[str]:
     return [task.id for task in choose(tasks, room_ or room(9), make.at(1), **more)]
 
 
