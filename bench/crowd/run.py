@@ -30,9 +30,11 @@ WHEN_DUE = 0.3
 
 @dataclass
 class Outcome:
-    """How the run went: seconds, what was killed, and whether everything came to rest in time."""
+    """How the run went: seconds until everything was at rest, and until the workers had done their part of it, what was killed,
+    and whether everything came to rest in time."""
 
     seconds: float = 0.0
+    worked_seconds: float = 0.0
     killed: list[str] = field(default_factory=list)
     ended: bool = False
 
@@ -100,6 +102,8 @@ def run(here: Place) -> Outcome:
         cron.minute()
         reaper.pass_by(at_rest(here.office))
         time.sleep(LOOK_SECONDS)
+        if handed_over(here.office) < here.wish.tasks:
+            outcome.worked_seconds = time.monotonic() - began
         outcome.ended = at_rest(here.office) >= here.wish.tasks and not under_way(here.office)
     outcome.seconds = time.monotonic() - began
     outcome.killed = reaper.killed
@@ -111,6 +115,11 @@ def run(here: Place) -> Outcome:
 def at_rest(office: Installation) -> int:
     """How many tasks lie in a final folder."""
     return sum(len(office.letters(folder)) for folder in FINAL)
+
+
+def handed_over(office: Installation) -> int:
+    """How many tasks are proposed or further: the workers are done with them, unless one comes back."""
+    return at_rest(office) + len(office.letters("review"))
 
 
 def under_way(office: Installation) -> int:

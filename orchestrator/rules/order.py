@@ -65,17 +65,27 @@ def not_yet(task: Waiting, now: datetime, paused: frozenset[str]) -> str | None:
 
 
 def choose(waiting: Iterable[Task], room: Room, now: datetime, paused: frozenset[str] = frozenset()) -> list[Task]:
-    """The tasks to start, most urgent first. A repository without room never holds up the others."""
+    """The tasks to start, most urgent first. A repository without room never holds up the others.
+
+    Among tasks that are about as urgent, those of the repository with the longest line go first: it takes its tasks one after
+    the other and would be left alone with them at the end.
+    """
     chosen: list[Task] = []
     busy = Counter(room.running)
-    eligible = (task for task in waiting if not_yet(task, now, paused) is None)
-    for task in sorted(eligible, key=lambda one: (-urgency(one, now), one.id)):
+    eligible = [task for task in waiting if not_yet(task, now, paused) is None]
+    lines = Counter(task.repo for task in eligible)
+    for task in sorted(eligible, key=lambda one: (-_about(urgency(one, now)), -lines[one.repo], -urgency(one, now), one.id)):
         if len(room.running) + len(chosen) >= room.workers:
             break
         if busy[task.repo] < room.per_repo(task.repo):
             busy[task.repo] += 1
             chosen.append(task)
     return chosen
+
+
+def _about(hours: float) -> int:
+    """Urgency in steps of six minutes."""
+    return int(hours * 10)
 
 
 def urgency(task: Waiting, now: datetime) -> float:

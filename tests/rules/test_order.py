@@ -51,3 +51,16 @@ def test_a_busy_repository_does_not_hold_up_the_others() -> None:
 def test_s32_paused_repositories_and_waiting_times_are_respected() -> None:
     later = waiting("later", not_before=make.at(5))
     assert ids(later, waiting("a"), waiting("p"), paused=frozenset({"p"})) == ["a"]
+
+
+def test_among_equals_the_repository_with_the_longest_line_goes_first() -> None:
+    lines = [waiting(f"a{number}", repo="short") for number in range(2)] + [
+        waiting(f"b{number}", repo="long") for number in range(3)
+    ]
+    assert ids(*lines, room_=room(1)) == ["b0"]
+    assert ids(*lines, room_=room(2)) == ["b0", "a0"]
+
+
+def test_a_long_line_is_no_excuse_for_letting_older_work_wait() -> None:
+    old = waiting("old", repo="short", created_at=make.NOON - timedelta(minutes=30))
+    assert ids(*(waiting(f"b{number}", repo="long") for number in range(3)), old, room_=room(1)) == ["old"]
