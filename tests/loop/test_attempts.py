@@ -215,7 +215,7 @@ def test_starts_of_agents_are_bounded_whatever_they_are_started_for(settle: Call
     here.file("Raise the limit", f"{LIMIT}\nappend README.md: one\non failure append README.md: more")
     here.until_in("blocked")
     assert len(runs(here)) == 3
-    assert "max_invocations_per_issue" in here.messages()
+    here.until(lambda: "max_invocations_per_issue" in here.messages())
 
 
 def test_a_question_is_answered_and_the_one_who_asked_goes_on(here: Town) -> None:
