@@ -11,6 +11,7 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Gone, Header
+from orchestrator.model.result import BlockerCode
 from orchestrator.model.step import File, Step, Tell
 from orchestrator.model.task import Folder, Note, Stage, Task, Trust
 from orchestrator.rules import order
@@ -62,12 +63,15 @@ def is_poison(task_id: str, world: World) -> bool:
 
 def put_poison_aside(task_id: str, world: World) -> None:
     """To `blocked/` with the place of the bug; a person's move to the inbox tries again, with the count at zero."""
+    from orchestrator.jobs.work import records  # the queue of a house without bugs never pays for it
+
     crashes = world.state / "crashes" / task_id
     place = crashes.read_text(errors="replace").splitlines()[-1]
     try:
         task = world.mailbox.read(Folder.PROCESSING, task_id, world.config.repos)
     except (FileNotFoundError, BadLetter):
         return
+    records.of_runs_that_nobody_judges(task, BlockerCode.RUNNER_FAILURE, world)
     text = f"A bug of ours stops this task every time: {place}. The log is runtime/logs/worker.log."
     note = Note(kind="bug", at=world.now(), text=text)
     aside = replace(task, goes_to=Folder.BLOCKED, stage=Stage.FILED, history=(*task.history, note))

@@ -15,6 +15,7 @@ from orchestrator.jobs.work import commit, file, prepare, propose, records, repo
 from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Gone
+from orchestrator.model.result import BlockerCode
 from orchestrator.model.step import Tell
 from orchestrator.model.task import Folder, Stage, Task
 from orchestrator.ports import Refused, Unavailable
@@ -50,7 +51,7 @@ def work(task_id: str, lock_fd: int, world: World) -> bool:
             try:
                 task = one_stage(handler, task, lock_fd, world)
             except Gone:
-                records.of_a_task_that_was_taken_away(task, world)
+                records.of_runs_that_nobody_judges(task, BlockerCode.MANUAL_INTERVENTION_REQUIRED, world)
                 raise
         file.file_away(task, world)
     except (Gone, FileNotFoundError):

@@ -300,3 +300,17 @@ def test_f01_what_an_attempt_that_ran_out_of_time_left_is_kept_and_touches_no_ot
     assert here.main("whole.txt") == "whole\n"
     assert "half.txt" not in git(here, "ls-tree", "-r", "--name-only", "main")
     assert "half.txt" in git(here, "ls-tree", "-r", "--name-only", "agent/1-half-of-it")
+
+
+def test_s27_what_a_run_took_is_on_record_when_a_bug_of_ours_puts_its_task_aside(here: Town) -> None:
+    here.file("Add triple", f"agent: hang\n{TRIPLE}")
+    log = here.office.runtime / "logs" / "acme-web-1-1" / "1" / "agent.log"
+    here.until(lambda: log.exists() and b"starting" in log.read_bytes())
+    crashes = here.office.runtime / "state" / "crashes" / "acme-web-1-1"
+    crashes.parent.mkdir(parents=True, exist_ok=True)
+    crashes.write_text("TypeError: the same place\n" * 3)
+    [worker] = workers_of(here)
+    psutil.Process(worker).send_signal(signal.SIGKILL)
+    here.until_in("blocked")
+    assert "A bug of ours stops this task every time: TypeError: the same place" in story(here, "blocked")
+    assert [(one["attempt"], one["run"], one["blocker_code"]) for one in runs(here)] == [(1, 1, "runner_failure")]

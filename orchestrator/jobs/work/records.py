@@ -26,11 +26,11 @@ def of_a_cut(task: Task, world: World) -> None:
     append(task, heard(task, world), Status.PARTIAL, BlockerCode.RUNNER_FAILURE, CUT, world)
 
 
-def of_a_task_that_was_taken_away(task: Task, world: World) -> None:
-    """A person took the file while its agent ran: what the run took is recorded, though nobody judges it any more."""
+def of_runs_that_nobody_judges(task: Task, blocker: str, world: World) -> None:
+    """The task is taken away, or put aside, while an agent works or before its run was judged: what it took is recorded."""
     while task.stage in (Stage.PREPARED, Stage.AGENT_DONE) and runs.has_begun(task, world):
         run = runs.recorded(world.run_folder(task)) if runs.has_ended(task, world) else heard(task, world)
-        of_a_run(task, run, Status.PARTIAL, BlockerCode.MANUAL_INTERVENTION_REQUIRED, world)
+        of_a_run(task, run, Status.PARTIAL, blocker, world)
         task = replace(task, run=task.run + 1)
 
 
