@@ -156,7 +156,7 @@ class Machine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 500
 
 
-_DEEPSEEK_ENV = {"CLAUDE_CODE_MAX_RETRIES": "2", "IS_SANDBOX": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+_CLAUDE_ENV = {"CLAUDE_CODE_MAX_RETRIES": "2", "IS_SANDBOX": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
 
 
 def default_agents() -> dict[str, AgentEntry]:
@@ -175,7 +175,7 @@ def default_agents() -> dict[str, AgentEntry]:
             kind=AgentKind.CLAUDE,
             command=claude,
             env=["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
-            set_env=dict(_DEEPSEEK_ENV),
+            set_env=dict(_CLAUDE_ENV),
             state_paths=["~/.claude/.credentials.json", "~/.claude.json"],
             allowed_hosts=["api.anthropic.com", "platform.claude.com", "console.anthropic.com"],
         ),
@@ -190,7 +190,7 @@ def default_agents() -> dict[str, AgentEntry]:
         "deepseek": AgentEntry(
             kind=AgentKind.DEEPSEEK,
             command=claude,
-            set_env=dict(_DEEPSEEK_ENV),
+            set_env=dict(_CLAUDE_ENV),
             providers=[
                 Provider(name="openrouter", base_url="https://openrouter.ai/api", credential_env="OPENROUTER_API_KEY",
                          credential_file="secrets.json", credential_key="openRouterApiKey", model="deepseek/deepseek-chat"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.github.exchange import Dropped, Request, Response
 from sandbox.github.gateway import Gateway
+from sandbox.serving import chunks
 
 
 class Server(ThreadingHTTPServer):
@@ -47,17 +48,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            return self._chunks()
+            return chunks(self.rfile)
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-
-    def _chunks(self) -> bytes:
-        parts = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            continue
-        return b"".join(parts)
 
     def _write(self, response: Response) -> None:
         self.send_response_only(response.status)

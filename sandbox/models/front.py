@@ -1,14 +1,13 @@
 """The HTTP server: reads requests, hands them on, writes answers whole, in events, in part, or never."""
 
 import json
-import socket
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
+
+from sandbox.serving import LoopbackServer, chunks
 
 LARGEST_BODY = 50_000_000  # bytes; a conversation with the tools' descriptions is large
 
@@ -43,42 +42,20 @@ def json_answer(status: int, body: object, headers: Mapping[str, str] | None = N
     return Answer(status=status, pieces=[json.dumps(body).encode()], headers=headers or {})
 
 
-class Server(ThreadingHTTPServer):
-    """A loopback server that ends every open connection, and so every thread of its own, when it closes."""
+class Server(LoopbackServer):
+    """The server of the providers; it lets go of those that it keeps waiting when it closes."""
 
-    daemon_threads = False
-    block_on_close = True
     request_queue_size = 128
 
     def __init__(self, port: int, answerer: Callable[[Asked], tuple[Answer, Callable[[int], None]]]) -> None:
-        """`answerer` gives the answer and whom to tell when it is out."""
+        """`answerer` gives the answer and whom to tell its status, before the caller has it."""
         self.answerer = answerer
         self.closing = threading.Event()
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
+        super().__init__(port, _Handler)
 
     def server_close(self) -> None:
         self.closing.set()
-        with self._lock:
-            for connection in self._open:
-                _hang_up(connection)
         super().server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet about a caller that went away, as an agent that is ended does; show anything else."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -97,8 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status is None:
             self._stay()
             return
+        told(answer.status)  # first: whoever has the answer finds it in the ledger
         self._write(answer, answer.status)
-        told(answer.status)
         if answer.stalls:
             self._stay()
 
@@ -110,18 +87,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes | None:
         """The body, None when it is too large to take."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            return self._chunks()
+            return chunks(self.rfile)
         length = int(self.headers.get("Content-Length") or 0)
         return self.rfile.read(length) if length <= LARGEST_BODY else None
-
-    def _chunks(self) -> bytes:
-        parts = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            continue
-        return b"".join(parts)
 
     def _write(self, answer: Answer, status: int) -> None:
         is_chunked = len(answer.pieces) > 1 or answer.stalls
@@ -145,10 +113,3 @@ class _Handler(BaseHTTPRequestHandler):
         """Leave the caller waiting until the server closes."""
         self.close_connection = True
         self.server.closing.wait()
-
-
-def _hang_up(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the caller was faster

@@ -3,12 +3,11 @@
 import json
 import select
 import socket
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+
+from sandbox.serving import LoopbackServer
 
 LARGEST_BODY = 1_000_000  # bytes; the methods served here take text only
 
@@ -42,38 +41,12 @@ class Call:
 Answerer = Callable[[Call], Answer]
 
 
-class Server(ThreadingHTTPServer):
-    """A threaded server that ends every open connection, and so every thread of its own, when it closes."""
-
-    daemon_threads = False
-    block_on_close = True
+class Server(LoopbackServer):
+    """The Bot API's server."""
 
     def __init__(self, port: int, answerer: Answerer) -> None:
         self.answerer = answerer
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        with self._lock:
-            for connection in self._open:
-                _hang_up(connection)
-        super().server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet about a caller that went away, as callers with a time limit do; show anything else."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
+        super().__init__(port, _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -116,10 +89,3 @@ class _Handler(BaseHTTPRequestHandler):
             return not readable or bool(self.connection.recv(1, socket.MSG_PEEK))
         except ConnectionError:
             return False
-
-
-def _hang_up(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the caller was faster
