@@ -10,6 +10,7 @@ from typing import Protocol
 
 from orchestrator.model.agent import AgentRun, CommandRun
 from orchestrator.model.github import (
+    Act,
     BoardItem,
     Branch,
     Check,
@@ -22,6 +23,8 @@ from orchestrator.model.github import (
     Permission,
     PullRequest,
     Repository,
+    RepositoryView,
+    Review,
 )
 from orchestrator.model.task import Complexity, TaskType
 
@@ -61,6 +64,14 @@ class GitHub(Protocol):
         """The board item that holds the issue, None when it is not on the board."""
         ...
 
+    def cards(self, project: str, statuses: Sequence[str]) -> Sequence[BoardItem]:
+        """The board's cards of issues, open or closed, whose status is one of `statuses`; none without a board."""
+        ...
+
+    def card(self, project: str, item_id: int) -> BoardItem | None:
+        """One card with its status; None when it was taken off the board (or archived)."""
+        ...
+
     def set_status(self, project: str, item_id: int, status: str) -> None:
         """Set the board item's Status field to the option named `status`."""
         ...
@@ -74,6 +85,15 @@ class GitHub(Protocol):
 
     def issue(self, ref: IssueRef) -> Issue:
         """One issue."""
+        ...
+
+    def repository_view(
+        self, repo: str, pulls: Sequence[int], issues: Sequence[int], *, with_others: bool = False
+    ) -> RepositoryView:
+        """The named pull requests and issues with all that decides about them, in as few questions as they fit into.
+
+        `with_others` adds every open pull request of the repository that is not named.
+        """
         ...
 
     def create_issue(self, repo: str, title: str, body: str, labels: Sequence[str]) -> Issue:
@@ -94,6 +114,19 @@ class GitHub(Protocol):
 
     def comment(self, ref: IssueRef, body: str) -> int:
         """Post a comment; its id."""
+        ...
+
+    def edit_comment(self, repo: str, comment_id: int, body: str) -> bool:
+        """Replace a comment's text; False when the comment does not exist any more."""
+        ...
+
+    def ensure_labels(self, repo: str, labels: Mapping[str, str]) -> None:
+        """Make the labels (name to description) that the repository lacks; one that is there stays as it is."""
+        ...
+
+    def labelled(self, ref: IssueRef, label: str) -> Act | None:
+        """The newest setting of a label on an issue or pull request that still stands, and, for a pull request, that no push
+        has followed: GitHub's own order of events decides, not a clock. None when there is none."""
         ...
 
     def add_labels(self, ref: IssueRef, labels: Sequence[str]) -> None:
@@ -132,8 +165,39 @@ class GitHub(Protocol):
         """The log of a failed check run, as text (untrusted); empty when GitHub has none."""
         ...
 
+    def rerun_failed(self, repo: str, workflow_run: int) -> bool:
+        """Run the failed jobs of a run of GitHub Actions once more; False when GitHub will not (it runs, or is too old)."""
+        ...
+
     def merge(self, repo: str, number: int, *, sha: str, title: str, message: str) -> Merged | NotMerged:
         """Squash-merge exactly the head `sha`."""
+        ...
+
+    def fast_forward(self, repo: str, branch: str, sha: str) -> Merged | NotMerged:
+        """Make `sha` the tip of the branch if it descends from the present tip; nothing is ever overwritten.
+
+        `head_moved` is set when the branch moved meanwhile; otherwise a rule of the repository forbids it.
+        """
+        ...
+
+    def update_branch(self, repo: str, number: int, *, sha: str) -> bool:
+        """Have GitHub merge the base into the head `sha`; False when the head is another, or there is nothing to merge."""
+        ...
+
+    def close_pull(self, repo: str, number: int) -> None:
+        """Close a pull request without merging; closing a closed one changes nothing."""
+        ...
+
+    def reviews(self, repo: str, number: int) -> Sequence[Review]:
+        """Every review of a pull request, oldest first, mere comments included."""
+        ...
+
+    def post_review(self, repo: str, number: int, *, sha: str, body: str, is_approval: bool = False) -> int:
+        """Review exactly the commit `sha`, as a comment or an approval; its id. Refused for approving our own."""
+        ...
+
+    def authors_of_commits(self, repo: str, number: int) -> Sequence[str]:
+        """The login behind each commit of a pull request, oldest first; empty text for one that GitHub knows no account of."""
         ...
 
 

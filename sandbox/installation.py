@@ -23,7 +23,17 @@ TICK_SECONDS = 120
 JOBS = ("dispatcher", "queue", "pr_monitor", "notifier")
 """The cron lines in the order of a crontab; cron would start each once a minute or every five."""
 
-TASK_TYPES = ("implementation", "debugging", "architecture", "research", "docs", "design", "content", "browser_automation")
+TASK_TYPES = (
+    "implementation",
+    "debugging",
+    "architecture",
+    "research",
+    "docs",
+    "design",
+    "content",
+    "browser_automation",
+    "review",
+)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from orchestrator.model.result import AgentResult, Status
 from orchestrator.model.task import Stage, Task, Trust
 from orchestrator.rules.dispatch import Ready
 from orchestrator.rules.resting import Observed
-from orchestrator.rules.verdict import Seen
+from orchestrator.rules.seen import Seen
 from orchestrator.safety.trust import People
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

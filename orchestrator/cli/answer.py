@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from orchestrator.cli import exits, words
 from orchestrator.cli.paper import Colour, Paper, plain_line
 from orchestrator.model.task import Attempt, Entry, Folder, Stage, Task
-from orchestrator.rules.verdict import RULES, MergeNow, Seen
+from orchestrator.rules.seen import Seen
+from orchestrator.rules.verdict import RULES, MergeNow
 
 SHORT = 200
 """Characters of one entry of the history."""

@@ -16,7 +16,8 @@ from orchestrator.ports import Agent, GitHub
 from orchestrator.rules.availability import Cannot
 from orchestrator.rules.health import Health
 from orchestrator.rules.routing import Outlook, Routed
-from orchestrator.rules.verdict import Seen, Verdict
+from orchestrator.rules.seen import Seen
+from orchestrator.rules.verdict import Verdict
 from orchestrator.safety.redact import Redactor
 
 

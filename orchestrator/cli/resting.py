@@ -21,6 +21,8 @@ from orchestrator.rules.verdict import (
     Hold,
     MergeNow,
     Repair,
+    Rerun,
+    Revise,
     Verdict,
     Wait,
 )
@@ -134,6 +136,10 @@ def after_verdict(word: Verdict, where: str) -> str:  # noqa: C901 - one flat ca
             return "the monitor's next tick merges it"
         case BringUpToDate():
             return "the monitor's next tick builds it anew on its base branch"
+        case Rerun():
+            return "the monitor's next tick has GitHub run the failed jobs once more"
+        case Revise():
+            return "the monitor's next tick gives what was asked for to an agent"
         case Repair():
             return "the monitor's next tick gives the failures back to an agent"
         case Finish():

@@ -55,6 +55,11 @@ A *type of task* is one of TASK_TYPES.
 SECTIONS: tuple[tuple[str, type[msgspec.Struct], str], ...] = (
     ("Any level", declared.RepoSettings, ""),
     ("`merge`", declared.Merge, "merge."),
+    ("`merge.lock_files[]`", declared.LockFile, ""),
+    ("`labels`", declared.Labels, "labels."),
+    ("`review`", declared.Review, "review."),
+    ("`review.external_prs`", declared.ExternalPrs, "review.external_prs."),
+    ("`dependabot`", declared.Dependabot, "dependabot."),
     ("`memory`", declared.Memory, "memory."),
     ("`gate`", declared.Gate, "gate."),
     ("`prompt`", declared.Prompt, "prompt."),
@@ -74,7 +79,19 @@ SECTIONS: tuple[tuple[str, type[msgspec.Struct], str], ...] = (
     ("`identity`", declared.Identity, "identity."),
     ("`attribution`", declared.Attribution, "attribution."),
 )
-ANY_LEVEL = (declared.RepoSettings, declared.Merge, declared.Memory, declared.Gate, declared.Prompt, declared.Check)
+ANY_LEVEL = (
+    declared.RepoSettings,
+    declared.Merge,
+    declared.LockFile,
+    declared.Labels,
+    declared.Review,
+    declared.ExternalPrs,
+    declared.Dependabot,
+    declared.Memory,
+    declared.Gate,
+    declared.Prompt,
+    declared.Check,
+)
 
 
 def schema() -> str:

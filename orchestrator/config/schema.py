@@ -22,12 +22,25 @@ from orchestrator.config.agents import (
     Scale,
     default_agents,
 )
+from orchestrator.config.reviewing import (
+    ApprovalNeeded,
+    Dependabot,
+    ExternalMode,
+    ExternalPrs,
+    Labels,
+    LockFile,
+    Merge,
+    MergeMethod,
+    NoCi,
+    Review,
+)
 from orchestrator.model.task import TaskType
 
 __all__ = [
-    "AgentEntry", "AgentKind", "AgentName", "Attribution", "AutomationMode", "Check", "CircuitBreaker", "Gate", "GitHubAccess",
-    "Identity", "Machine", "Memory", "Merge", "Network", "NoCi", "OwnerType", "Price", "Project", "Prompt", "Provider",
-    "RepoEntry", "RepoSettings", "Sandbox", "SandboxMode", "Scale", "Settings", "Telegram", "default_agents", "default_chains",
+    "AgentEntry", "AgentKind", "AgentName", "ApprovalNeeded", "Attribution", "AutomationMode", "Check", "CircuitBreaker",
+    "Dependabot", "ExternalMode", "ExternalPrs", "Gate", "GitHubAccess", "Identity", "Labels", "LockFile", "Machine", "Memory",
+    "Merge", "MergeMethod", "Network", "NoCi", "OwnerType", "Price", "Project", "Prompt", "Provider", "RepoEntry",
+    "RepoSettings", "Review", "Sandbox", "SandboxMode", "Scale", "Settings", "Telegram", "default_agents", "default_chains",
 ]  # fmt: skip
 
 RepoName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", description="A repository as owner/name.")]
@@ -38,13 +51,6 @@ class AutomationMode(StrEnum):
 
     FULL = "full"
     DISPATCHER_ONLY = "dispatcher_only"
-
-
-class NoCi(StrEnum):
-    """What to do with a pull request on which no check ever runs."""
-
-    HOLD = "hold"
-    MERGE = "merge"
 
 
 class SandboxMode(StrEnum):
@@ -68,30 +74,6 @@ def default_chains() -> dict[TaskType, list[AgentName]]:
     chains[TaskType.IMPLEMENTATION] = every
     chains[TaskType.DEBUGGING] = chains[TaskType.BROWSER_AUTOMATION] = ["claude", "codex", "gemini", "deepseek"]
     return {kind: list(chain) for kind, chain in chains.items()}
-
-
-class Merge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a pull request of ours is merged."""
-
-    no_ci: Annotated[NoCi, Meta(description="A pull request without any check: hold it for a person, or merge it.")] = NoCi.HOLD
-    no_ci_after_minutes: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=1440,
-            description="How long to wait for the first check before a pull request counts as one without CI.",
-        ),
-    ] = 30
-    required_checks: Annotated[
-        list[str],
-        Meta(
-            description="Names of checks that must be green. Empty: those that the branch protection requires, else all that ran."
-        ),
-    ] = field(default_factory=list)
-    max_ci_fixes: Annotated[int, Meta(ge=0, le=20, description="How often a red CI goes back to an agent.")] = 3
-    max_rebases: Annotated[
-        int, Meta(ge=0, le=50, description="How often the branch is rebuilt because the base branch moved.")
-    ] = 5
 
 
 class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -224,6 +206,9 @@ class RepoSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Meta(min_length=1, max_length=50, description="The label that makes an issue ready, beside the board's status."),
     ] = "ready"
     merge: Merge = field(default_factory=Merge)
+    labels: Labels = field(default_factory=Labels)
+    review: Review = field(default_factory=Review)
+    dependabot: Dependabot = field(default_factory=Dependabot)
     memory: Memory = field(default_factory=Memory)
     gate: Gate = field(default_factory=Gate)
     prompt: Prompt = field(default_factory=Prompt)

@@ -21,6 +21,7 @@ from orchestrator.model.step import (
     Rebuild,
     Remember,
     RemoveLabel,
+    RerunJobs,
     Say,
     SetStatus,
     Step,
@@ -82,7 +83,7 @@ def carry_out(step: Step, world: World) -> Result:
 
 
 def carry_out_on_code(
-    step: Merge | DeleteBranch | Rebuild | Clear | Remember | Explain,
+    step: Merge | DeleteBranch | Rebuild | RerunJobs | Clear | Remember | Explain,
     world: World,
 ) -> Result:
     """The steps that concern a change on its way to main."""
@@ -94,6 +95,8 @@ def carry_out_on_code(
             return "deleted" if world.gate(repo).delete_branch(name, sha) else "left: it does not point at our commit"
         case Rebuild(task, onto):
             return branch.rebuild(task, onto, world)
+        case RerunJobs(task, runs):
+            return f"{sum(world.github.rerun_failed(task.repo, run) for run in runs)} of {len(runs)} runs started again"
         case Clear(task):
             return branch.clear(task, world)
         case Remember(task, event):
@@ -171,7 +174,7 @@ def quoted(text: str, world: World, *, limit: int = 4000) -> str:
 def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
     """What a step is about, for logs."""
     match step:
-        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _):
+        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _) | RerunJobs(task, _):
             return task.id
         case File(task, source, target):
             return f"{task.id} {source} → {target}"
@@ -196,7 +199,9 @@ def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
 def task_of(step: Step) -> str | None:
     """The id of the task that a step belongs to, where it names one."""
     match step:
-        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _) | File(task, _, _) | Merge(task, _, _):
+        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _) | RerunJobs(task, _):
+            return task.id
+        case File(task, _, _) | Merge(task, _, _):
             return task.id
         case Say(task_id=task_id) | Tell(task_id=task_id):
             return task_id

@@ -16,12 +16,12 @@ from orchestrator.model.step import Step, Tell
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import review
+from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import (
     NOT_COMPUTED,
     BringUpToDate,
     Finish,
     Repair,
-    Seen,
     Verdict,
     in_turn,
     takes_the_lane,

@@ -144,7 +144,16 @@ KEYS: Final = (
     Key("errors", _list(_text), quiet=True),
     Key("acceptance", _list(_text), quiet=True),
     Key("question", _text, quiet=True),
+    Key("review_rounds", _COUNT, quiet=True),
+    Key("review_asks", _list(_text), quiet=True),
+    Key("rerun_of", _SHA, quiet=True),
+    Key("risks", _list(_text), quiet=True),
+    Key("merge_approved_by", _text, quiet=True),
+    Key("merge_approved_at", _moment, quiet=True),
+    Key("merge_approved_sha", _SHA, quiet=True),
     Key("board_item", _whole(0, 2**53), quiet=True),
+    Key("board_status", _text, quiet=True),
+    Key("status_comment", _whole(0, 2**53), quiet=True),
 )
 """Every key that we know, in the order in which it is written."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -109,13 +110,19 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check run or commit status on one commit. `run_id` is the check run's id, None for a commit status."""
+    """One check run or commit status on one commit. `run_id` is the check run's id, None for a commit status.
+
+    `workflow_run` is the run of GitHub Actions that it is a job of, None for anything else. `is_required` says that a rule of
+    the base branch asks for it, as far as GitHub tells.
+    """
 
     name: str
     state: CheckState
     summary: str = ""
     run_id: int | None = None
     url: str = ""
+    workflow_run: int | None = None
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,7 @@ class Branch:
     name: str
     sha: str
     required_checks: tuple[str, ...] = ()
+    is_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +153,73 @@ class PullRequest:
     mergeable: bool | None = None
     merged_sha: str | None = None
     url: str = ""
+
+
+class ReviewState(StrEnum):
+    """What a review says; a pending one is never shown."""
+
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes_requested"
+    COMMENTED = "commented"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A review of a pull request, made of the commit `commit_sha` (None: GitHub does not know it any more)."""
+
+    id: int
+    author: str
+    state: ReviewState
+    commit_sha: str | None
+    at: datetime
+    body: str = ""
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A conversation on a line of a pull request; `comments` are oldest first, complete if `has_all_comments`."""
+
+    id: str
+    path: str
+    line: int | None
+    is_resolved: bool
+    is_outdated: bool
+    comments: tuple[Comment, ...]
+    has_all_comments: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullView:
+    """A pull request with everything that decides about it, read at one time (GraphQL).
+
+    `checks` are those on its head, the newest per name; `reviews` the last approval, rejection or dismissal of each reviewer;
+    `comments` the newest ones, oldest first, complete if `has_all_comments`. `is_blocked` says that GitHub's own rules forbid the
+    merge now.
+    """
+
+    pull: PullRequest
+    updated_at: datetime
+    labels: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    has_all_comments: bool = True
+    is_blocked: bool = False
+    is_by_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryView:
+    """What was asked about one repository in one question: pull requests and issues by number (one that does not exist is
+    missing), and `others`: open pull requests that were not named, where those were asked for."""
+
+    default_branch: str | None
+    pulls: Mapping[int, PullView]
+    issues: Mapping[int, IssueHistory]
+    others: tuple[PullView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

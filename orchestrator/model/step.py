@@ -100,6 +100,14 @@ class Rebuild:
 
 
 @dataclass(frozen=True, slots=True)
+class RerunJobs:
+    """Run the failed jobs of these runs of GitHub Actions once more."""
+
+    task: Task
+    workflow_runs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Clear:
     """Remove the task's working copy; its work is safe elsewhere."""
 
@@ -133,6 +141,7 @@ Step = (
     | Merge
     | DeleteBranch
     | Rebuild
+    | RerunJobs
     | Clear
     | Remember
     | Explain

@@ -38,6 +38,8 @@ class TaskType(StrEnum):
     DESIGN = "design"
     CONTENT = "content"
     BROWSER_AUTOMATION = "browser_automation"
+    REVIEW = "review"
+    """Reading somebody else's pull request; nothing that its agent changes is kept."""
 
 
 class Priority(StrEnum):
@@ -124,7 +126,10 @@ class Task:
     agent within the attempt, and `asked` says what for. `invocations` counts every start of an agent for the issue;
     `verify_retries` and `overloads` the repairs and the waits of the current attempt; `errors` are the fingerprints of the
     failures of this round, oldest first; `acceptance` the checks that the issue itself names; `question` waits for a person's
-    answer.
+    answer. `review_rounds` counts how often a review went back to an agent, and `review_asks` names what the present one asks
+    for; `rerun_of` is the head whose failed CI jobs were run once more; `risks` say why a person must approve the merge, and
+    `merge_approved_…` who did, when, and for which commit. `board_status` is the status that we set last, `status_comment` the
+    comment in which we show how the task stands.
     """
 
     id: str
@@ -159,6 +164,13 @@ class Task:
     errors: tuple[str, ...] = ()
     acceptance: tuple[str, ...] = ()
     question: str = ""
+    review_rounds: int = 0
+    review_asks: tuple[str, ...] = ()
+    rerun_of: str | None = None
+    risks: tuple[str, ...] = ()
+    merge_approved_by: str | None = None
+    merge_approved_at: datetime | None = None
+    merge_approved_sha: str | None = None
     trust: Trust = Trust.UNTRUSTED
     approved_by: str | None = None
     approved_at: datetime | None = None
@@ -170,6 +182,8 @@ class Task:
     pull_request: int | None = None
     head_sha: str | None = None
     board_item: int | None = None
+    board_status: str | None = None
+    status_comment: int | None = None
     goal: str = ""
     success_criteria: str = ""
     constraints: str = ""

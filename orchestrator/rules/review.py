@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from orchestrator.config.schema import Project
-from orchestrator.model.github import IssueRef
+from orchestrator.model.github import Check, IssueRef
 from orchestrator.model.step import (
     Clear,
     CloseIssue,
@@ -17,12 +17,14 @@ from orchestrator.model.step import (
     Merge,
     Rebuild,
     Remember,
+    RerunJobs,
     Say,
     SetStatus,
     Step,
     Tell,
 )
 from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.rules.seen import Ask, Seen
 from orchestrator.rules.verdict import (
     BringUpToDate,
     Closed,
@@ -32,7 +34,8 @@ from orchestrator.rules.verdict import (
     Hold,
     MergeNow,
     Repair,
-    Seen,
+    Rerun,
+    Revise,
     Verdict,
     Wait,
 )
@@ -79,8 +82,12 @@ def steps(word: Verdict, case: Case) -> list[Step]:  # noqa: C901 - one flat cas
             return [Explain(about(case), reason)]
         case BringUpToDate():
             return [Rebuild(case.task, case.seen.base.sha)]
+        case Rerun(failed):
+            return rerun(failed, case)
         case Repair():
             return repaired(word, case)
+        case Revise():
+            return revised(word, case)
         case MergeNow(sha):
             return [Merge(case.task, case.seen.pull.number, sha)]
 
@@ -152,6 +159,28 @@ def repaired(word: Repair, case: Case) -> list[Step]:
     told = Tell(key=f"{case.task.id}-ci-{case.task.ci_fixes + 1}", task_id=case.task.id, text=f"{about(case)}: {word.reason}")
     again = replace(case.task, ci_fixes=case.task.ci_fixes + 1, failed_checks=names[:MOST_NAMED])
     return [said, told, back_to_an_agent(again, case, "ci", f"{word.reason}\n\n{text}")]
+
+
+def rerun(failed: tuple[Check, ...], case: Case) -> list[Step]:
+    """The failed jobs run once more. That it was asked for is on record first: a crash costs the rerun, never a second one."""
+    runs = tuple(dict.fromkeys(check.workflow_run for check in failed if check.workflow_run is not None))
+    noted = replace(case.task, rerun_of=case.seen.pull.head_sha)
+    return [File(noted, Folder.REVIEW, Folder.REVIEW), RerunJobs(noted, runs)]
+
+
+def revised(word: Revise, case: Case) -> list[Step]:
+    """What a review asks for goes back to an agent, on the same branch."""
+    told = "\n\n".join(f"{ask.by} on {where(ask)} ({ask.id}):\n\n{ask.text}" for ask in word.asks)
+    rounds = case.task.review_rounds + 1
+    again = replace(
+        case.task, review_rounds=rounds, review_asks=tuple(ask.id for ask in word.asks)[:MOST_NAMED], failed_checks=()
+    )
+    return [back_to_an_agent(again, case, "review", told)]
+
+
+def where(ask: Ask) -> str:
+    """The place that an ask is about, as one writes it."""
+    return "the whole" if ask.path is None else f"{ask.path}:{ask.line}" if ask.line else ask.path
 
 
 def conflicting(paths: tuple[str, ...], case: Case) -> list[Step]:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from orchestrator.config.schema import AutomationMode, NoCi, RepoSettings
-from orchestrator.model.github import Branch, Check, CheckState, PullRequest
-from orchestrator.model.task import Task, Trust
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A pull request, its task and all that decides, read at one time. `since` is when it was proposed or pushed last."""
-
-    task: Task
-    pull: PullRequest
-    base: Branch
-    checks: Sequence[Check]
-    us: str
-    settings: RepoSettings
-    since: datetime
-    now: datetime
+from orchestrator.config.schema import AutomationMode, NoCi
+from orchestrator.model.github import Check, CheckState
+from orchestrator.model.task import Trust
+from orchestrator.rules.seen import Ask, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +68,30 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerun:
+    """CI is red for the first time on this commit: its failed jobs run once more before anybody repairs (P21)."""
+
+    failed: tuple[Check, ...]
+
+    @property
+    def reason(self) -> str:
+        """The failed checks by name."""
+        return "CI failed and runs once more: " + ", ".join(check.name for check in self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Trusted people asked for changes in a review: they go back to an agent."""
+
+    asks: tuple[Ask, ...]
+
+    @property
+    def reason(self) -> str:
+        """Who asked."""
+        return f"changes were asked for by {', '.join(dict.fromkeys(ask.by for ask in self.asks))}"
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
     """A bound is reached; a person decides."""
 
@@ -98,7 +109,7 @@ class MergeNow:
 NOT_COMPUTED = Wait("GitHub has not computed yet whether it can be merged")
 """All else holds; asking again is what makes GitHub compute it."""
 
-Verdict = Finish | Closed | HandOver | Hold | Wait | BringUpToDate | Repair | GiveUp | MergeNow
+Verdict = Finish | Closed | HandOver | Hold | Wait | BringUpToDate | Rerun | Repair | Revise | GiveUp | MergeNow
 Rule = Callable[[Seen], Verdict | None]
 
 

@@ -65,7 +65,7 @@ ONE_MISTAKE = {
     "agents: {Big: {command: [a]}}": "agents.Big: the key is `Big`, which does not fit: An agent's name under `agents`.",
     "agents: [a]": "agents: is a list, must be a group of keys",
     "agent_fallbacks: {debuging: [claude]}": "agent_fallbacks.debuging: the key is `debuging`, must be one of implementation, "
-    "debugging, architecture, research, docs, design, content, browser_automation; did you mean debugging?",
+    "debugging, architecture, research, docs, design, content, browser_automation, review; did you mean debugging?",
     "agent_fallbacks: {docs: [cloude]}": "agent_fallbacks.docs[0]: `cloude` is not among the agents (codex, claude, gemini, "
     "deepseek); did you mean claude?",
     "default_agent: codx": "default_agent: `codx` is not among the agents (codex, claude, gemini, deepseek); did you mean codex?",
