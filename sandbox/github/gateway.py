@@ -17,6 +17,7 @@ from sandbox.github.graphql import GRAPHQL_PATH, Graphql, is_mutation
 from sandbox.github.history import History
 from sandbox.github.hub import Hub
 from sandbox.github.ledger import GIT_OPERATIONS, Ledger
+from sandbox.github.meanwhile import Meanwhile
 from sandbox.github.rest import Found, Rest
 from sandbox.github.routes.actions import find_job
 
@@ -27,8 +28,9 @@ LARGEST_LEDGER_BODY = 64 * 1024
 class Gateway:
     """Answers every request."""
 
-    def __init__(self, hub: Hub, ledger: Ledger, faults: Faults, history: History) -> None:
+    def __init__(self, hub: Hub, ledger: Ledger, faults: Faults, history: History, meanwhile: Meanwhile) -> None:
         self._hub = hub
+        self._meanwhile = meanwhile
         self._ledger = ledger
         self._faults = faults
         self._history = history
@@ -44,6 +46,7 @@ class Gateway:
         """The response, or Dropped."""
         found = self._rest.find(request)
         operation = self._operation(request, found)
+        self._interrupt(operation)
         path = request.path.removeprefix("/api/v3")
         fault = self._faults.take(request.method, path, operation)
         status = 0
@@ -53,6 +56,12 @@ class Gateway:
             return self._signed(response)
         finally:
             self._enter(request, operation, path, status, fault)
+
+    def _interrupt(self, operation: str) -> None:
+        try:
+            self._meanwhile.before(operation)
+        except Exception:  # noqa: BLE001 - a test's function that fails is recorded for its test; the client gets its answer
+            self._hub.problems.append(traceback.format_exc())
 
     def _operation(self, request: Request, found: Found) -> str:
         if request.path == GRAPHQL_PATH:

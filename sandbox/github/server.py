@@ -18,6 +18,7 @@ from sandbox.github.history import History
 from sandbox.github.hub import Hub
 from sandbox.github.ledger import Ledger
 from sandbox.github.links import Links
+from sandbox.github.meanwhile import Act, Meanwhile
 from sandbox.github.people import People
 from sandbox.github.protection import install_hook
 from sandbox.github.state import LEVELS, Repo, State, Token, User
@@ -49,7 +50,8 @@ class GitHub(People):
         self.graphql_url = f"{self.web_url}/api/graphql"
         problems: list[str] = []
         self.hub = Hub(state, Links(self.api_url, self.web_url), Runner(state, root / "ci", problems), problems)
-        self._gateway = Gateway(self.hub, self.ledger, self.faults, self._history)
+        self._meanwhile = Meanwhile()
+        self._gateway = Gateway(self.hub, self.ledger, self.faults, self._history, self._meanwhile)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="github", daemon=True
         )
@@ -159,6 +161,13 @@ class GitHub(People):
         """Keeps history without making lists stale, for faults of the kind `stale`."""
         with self.state.lock:
             self._history.keep()
+
+    def between(self, act: Act | None) -> None:
+        """Has `act(operation id, number)` called before each request (REST, GraphQL, git) is answered; None ends it.
+
+        Numbers begin at 1 with this call. The function may use everything here; the answer then tells the world that it left.
+        """
+        self._meanwhile.set(act)
 
     def ci_idle(self, timeout: float = 30) -> bool:
         """Waits until no CI job is queued or running; False when the time (seconds) is up before."""
