@@ -34,14 +34,6 @@ class Routed(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The agent that goes next, or None; `skipped` says of every agent that cannot go why not."""
-
-    agent: str | None
-    skipped: Mapping[str, str]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """What lies ahead of a task: why nothing starts, who would go in which order, who cannot, and what moved them `behind`."""
@@ -61,12 +53,6 @@ def chain(task: Routed, fallbacks: Sequence[str], default_agent: str) -> tuple[s
     """The agents for this task in order: the one named on the issue, the default one, then the type's chain."""
     named = [name for name in (task.agent, default_agent) if name not in ("", "auto")]
     return tuple(dict.fromkeys([*named[:1], *fallbacks]))
-
-
-def next_agent(order: Sequence[str], tried: Sequence[str], unavailable: Mapping[str, str]) -> Choice:
-    """The first available agent among those that have tried least often in this round."""
-    skipped = {name: unavailable[name] for name in order if name in unavailable}
-    return Choice(next(iter(in_turn([name for name in order if name not in skipped], tried)), None), skipped)
 
 
 def in_turn(

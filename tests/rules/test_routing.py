@@ -1,6 +1,6 @@
 """Which agent tries next."""
 
-from orchestrator.rules.routing import Choice, chain, has_untried, in_turn, next_agent
+from orchestrator.rules.routing import chain, has_untried, in_turn
 from tests import make
 
 ORDER = ("codex", "claude", "gemini")
@@ -13,14 +13,9 @@ def test_the_agent_named_on_the_issue_goes_first_then_the_chain() -> None:
 
 
 def test_whoever_has_tried_least_goes_next_in_the_order_of_the_chain() -> None:
-    assert next_agent(ORDER, (), {}).agent == "codex"
-    assert next_agent(ORDER, ("codex",), {}).agent == "claude"
-    assert next_agent(("codex",), ("codex",), {}).agent == "codex"
-
-
-def test_s23_agents_that_cannot_go_are_skipped_with_their_reasons() -> None:
-    assert next_agent(ORDER, (), {"codex": "no key"}) == Choice("claude", {"codex": "no key"})
-    assert next_agent(("codex",), (), {"codex": "no key"}) == Choice(None, {"codex": "no key"})
+    assert in_turn(ORDER, ()) == ORDER
+    assert in_turn(ORDER, ("codex",)) == ("claude", "gemini", "codex")
+    assert in_turn(("codex",), ("codex",)) == ("codex",)
 
 
 def test_others_are_left_while_somebody_available_has_not_tried() -> None:
