@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator.workshop.gate import Gate
 
 IDENTITY = ("Agent OS", "agent-os@users.noreply.github.com")
+WHEN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 FILES = {"README.md": "hello\n", "src/app.py": "print('one')\n", ".gitignore": "*.log\nbuild/\n"}
 
 
@@ -73,3 +75,9 @@ class Forge:
         """A working copy at the base."""
         self.gate.prepare(self.workdir, self.base)
         return self.workdir
+
+
+def change(forge: Forge, path: str, text: str, parent: str | None = None) -> str:
+    """A commit of ours on the parent that sets one file."""
+    parent = parent or forge.base
+    return forge.gate.commit(forge.gate.with_file(parent, path, text.encode()), parent, "Change\n", WHEN)
