@@ -13,9 +13,11 @@ from orchestrator.model.github import IssueRef, Merged, NotMerged
 from orchestrator.model.step import (
     Clear,
     CloseIssue,
+    ClosePull,
     DeleteBranch,
     Deliver,
     Explain,
+    FastForward,
     File,
     Merge,
     Rebuild,
@@ -26,6 +28,7 @@ from orchestrator.model.step import (
     SetStatus,
     Step,
     Tell,
+    Withdraw,
 )
 from orchestrator.model.task import Task
 from orchestrator.safety.outward import alert_text, public_text, quote_block
@@ -34,7 +37,7 @@ Result = str | Merged | NotMerged | branch.Conflict
 """What came of a step: a word for the log, or a value that the job goes on with."""
 
 
-NO_EFFECT = ("was told already", "was said already", "was there already", "nothing to clear")
+NO_EFFECT = ("was told already", "was said already", "was there already", "nothing to clear", "nothing waits to be told")
 
 
 def act(steps: Iterable[Step], world: World) -> list[Result]:
@@ -82,8 +85,8 @@ def carry_out(step: Step, world: World) -> Result:
             return carry_out_on_code(step, world)
 
 
-def carry_out_on_code(
-    step: Merge | DeleteBranch | Rebuild | RerunJobs | Clear | Remember | Explain,
+def carry_out_on_code(  # noqa: C901 - one flat case per kind of step
+    step: Merge | FastForward | ClosePull | DeleteBranch | Rebuild | RerunJobs | Clear | Remember | Withdraw | Explain,
     world: World,
 ) -> Result:
     """The steps that concern a change on its way to main."""
@@ -91,6 +94,11 @@ def carry_out_on_code(
         case Merge(task, pull, sha):
             title, message = branch.merge_text(task, pull, world)
             return world.github.merge(task.repo, pull, sha=sha, title=title, message=message)
+        case FastForward(task, _, sha, base):
+            return world.github.fast_forward(task.repo, base, sha)
+        case ClosePull(repo, number):
+            world.github.close_pull(repo, number)
+            return "closed: its commit is on the base branch"
         case DeleteBranch(repo, name, sha):
             return "deleted" if world.gate(repo).delete_branch(name, sha) else "left: it does not point at our commit"
         case Rebuild(task, onto):
@@ -101,6 +109,9 @@ def carry_out_on_code(
             return branch.clear(task, world)
         case Remember(task, event):
             return remember(task, RecordType(event), world)
+        case Withdraw(task):
+            dropped = outbox.withdraw(world.runtime / "outbox", task.id)
+            return f"{dropped} messages that need nobody any more" if dropped else "nothing waits to be told"
         case Explain(_, reason):
             return reason
         case _ as never:
@@ -174,7 +185,7 @@ def quoted(text: str, world: World, *, limit: int = 4000) -> str:
 def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
     """What a step is about, for logs."""
     match step:
-        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _) | RerunJobs(task, _):
+        case Deliver(task) | Clear(task) | Remember(task, _) | Withdraw(task) | Rebuild(task, _) | RerunJobs(task, _):
             return task.id
         case File(task, source, target):
             return f"{task.id} {source} → {target}"
@@ -186,8 +197,10 @@ def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
             return f"{ref} {event}"
         case Tell(key=key):
             return key
-        case Merge(task, pull, sha):
+        case Merge(task, pull, sha) | FastForward(task, pull, sha, _):
             return f"{task.repo}#{pull} at {sha[:12]}"
+        case ClosePull(repo, number):
+            return f"{repo}#{number}"
         case DeleteBranch(repo, name, _):
             return f"{repo} {name}"
         case Explain(target, _):
@@ -199,9 +212,9 @@ def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
 def task_of(step: Step) -> str | None:
     """The id of the task that a step belongs to, where it names one."""
     match step:
-        case Deliver(task) | Clear(task) | Remember(task, _) | Rebuild(task, _) | RerunJobs(task, _):
+        case Deliver(task) | Clear(task) | Remember(task, _) | Withdraw(task) | Rebuild(task, _) | RerunJobs(task, _):
             return task.id
-        case File(task, _, _) | Merge(task, _, _):
+        case File(task, _, _) | Merge(task, _, _) | FastForward(task, _, _, _):
             return task.id
         case Say(task_id=task_id) | Tell(task_id=task_id):
             return task_id

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from orchestrator.model.result import AgentResult, BlockerCode, Status
+from orchestrator.model.result import AgentResult, BlockerCode, Opinion, Status
 
 FILE_NAME: Final = ".agent_result.md"
 
@@ -25,6 +25,8 @@ class Need(StrEnum):
 
     ALWAYS = "always"
     UNLESS_COMPLETE = "unless STATUS is complete"
+    IF_COMPLETE = "when STATUS is complete"
+    IF_CHANGES_ARE_WANTED = "when VERDICT is request_changes"
     NO = "no"
     ONLY_IF_MEANT = "leave the line out when it does not apply"
 
@@ -101,20 +103,61 @@ FIELDS: Final = (
 )
 
 
-def form() -> str:
+"""What is asked of whoever works on a task."""
+
+_OF_BOTH: Final = {field.name: field for field in FIELDS if field.name in ("STATUS", "BLOCKER_CODE", "BLOCKERS")}
+
+REVIEW_FIELDS: Final = (
+    _OF_BOTH["STATUS"],
+    _OF_BOTH["BLOCKER_CODE"],
+    _choice("VERDICT", Need.IF_COMPLETE, "What you say of the change as a whole.", Opinion),
+    Field(
+        name="REVIEW",
+        kind=Kind.LIST,
+        need=Need.IF_CHANGES_ARE_WANTED,
+        meaning="The findings, the gravest first, each with the place it is about.",
+        placeholder="<path:line: what is wrong there, what follows from it, and what would mend it; or none>",
+    ),
+    Field(
+        name="SUMMARY",
+        kind=Kind.TEXT,
+        need=Need.NO,
+        meaning="What the change does and how good it is, for the person who reads the review.",
+        placeholder="<what the change does, and your judgement, in one to three sentences>",
+    ),
+    _OF_BOTH["BLOCKERS"],
+)
+"""What is asked of whoever reviews a pull request."""
+
+
+def fields(*, is_review: bool = False) -> tuple[Field, ...]:
+    """The fields of the form for a review, or for any other work."""
+    return REVIEW_FIELDS if is_review else FIELDS
+
+
+def form(*, is_review: bool = False) -> str:
     """The empty form, as the prompt shows it: one label per field, the placeholder where the answer goes."""
-    return "".join(_blank(field) for field in FIELDS)
+    return "".join(_blank(field) for field in fields(is_review=is_review))
 
 
 def render(result: AgentResult) -> str:
     """The result as a filled form; reading it gives the result back (text is trimmed at its ends)."""
-    return "".join(_filled(field, getattr(result, field.attribute)) for field in FIELDS)
+    wanted = fields(is_review=result.verdict is not None)
+    return "".join(_filled(field, getattr(result, field.attribute)) for field in wanted)
 
 
 def reference() -> str:
     """The contract's documentation, in Markdown."""
-    rows = "".join(_row(field) for field in FIELDS)
-    return _REFERENCE.format(name=FILE_NAME, form=form(), rows=rows, statuses=_codes(Status), codes=_codes(BlockerCode))
+    return _REFERENCE.format(
+        name=FILE_NAME,
+        form=form(),
+        rows="".join(_row(field) for field in FIELDS),
+        statuses=_codes(Status),
+        codes=_codes(BlockerCode),
+        review_form=form(is_review=True),
+        review_rows="".join(_row(field) for field in REVIEW_FIELDS),
+        verdicts=_codes(Opinion),
+    )
 
 
 def _blank(field: Field) -> str:
@@ -166,6 +209,18 @@ Agent OS, and it is a claim: what decides is what Agent OS observes itself — t
 
 `BLOCKER_CODE` is one of {codes}.
 
+## The form of a review
+
+Whoever reviews a pull request that is not ours (docs/other-pull-requests.md) fills in this form instead:
+
+```
+{review_form}```
+
+| Label | Holds | Must be there | Meaning |
+|---|---|---|---|
+{review_rows}
+`VERDICT` is one of {verdicts}. Labels of the other form that a reviewer fills in all the same are read and not used.
+
 ## How it is read
 
 Tolerant of form: upper or lower case, `**bold**`, `## headings`, backticks, bullets before the labels, a code fence around
@@ -181,6 +236,8 @@ Strict on meaning. The result is refused, with the reason's name, when
 | `missing_blocker_code` | it is `partial` or `blocked` and no code other than `none` says why |
 | `contradiction` | it is `complete` and yet names a blocker |
 | `template_echo` | a field still holds the form's own words; the detail names the field |
+| `no_verdict`, `unknown_verdict` | it is a review that is complete, and what it says of the change is missing or not in the list |
+| `missing_review` | it is a review that wants changes and names none |
 | `too_large` | the file is larger than 256 KiB |
 | `not_plain` | it is a link, a pipe, a device or a file with a second name |
 

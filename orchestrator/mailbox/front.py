@@ -147,6 +147,7 @@ KEYS: Final = (
     Key("review_rounds", _COUNT, quiet=True),
     Key("review_asks", _list(_text), quiet=True),
     Key("rerun_of", _SHA, quiet=True),
+    Key("merging_sha", _SHA, quiet=True),
     Key("risks", _list(_text), quiet=True),
     Key("merge_approved_by", _text, quiet=True),
     Key("merge_approved_at", _moment, quiet=True),

@@ -105,6 +105,17 @@ def fail(letter: Waiting, now: datetime, *, not_before: datetime | None = None) 
     return failed
 
 
+def withdraw(outbox: Path, task: str) -> int:
+    """Take back every waiting alert of a task that asks a person to act, when there is nothing left to act on; how many.
+
+    What is being delivered this instant is told: nobody can know whether it arrived.
+    """
+    needless = [one for one in waiting(outbox) if one.alert.task == task and one.alert.severity is Severity.ACTION]
+    for one in needless:
+        one.path.unlink(missing_ok=True)
+    return len(needless)
+
+
 def forget(outbox: Path, before: datetime) -> int:
     """Delete what was sent and made before that moment, so that its key may be told again; how many."""
     old = [name for name in _names(outbox / "sent") if name < f"{before:%Y%m%dT%H%M%SZ}"]

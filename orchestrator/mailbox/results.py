@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from orchestrator.mailbox.contract import FIELDS, FILE_NAME, Field, Kind, Need, form, reference, render
-from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, Status
+from orchestrator.mailbox.contract import FIELDS, FILE_NAME, REVIEW_FIELDS, Field, Kind, Need, form, reference, render
+from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, Opinion, Status
 from orchestrator.system import files
 
 __all__ = ["FIELDS", "FILE_NAME", "LIMIT", "form", "parse", "read", "reference", "render"]
@@ -18,13 +18,24 @@ __all__ = ["FIELDS", "FILE_NAME", "LIMIT", "form", "parse", "read", "reference",
 LIMIT: Final = 256 * 1024
 """Most bytes that a result file may have; a larger one is refused unread."""
 
-_BY_NAME: Final = {field.name: field for field in FIELDS}
-_LABEL: Final = re.compile(
-    r"(?P<indent>[ \t]{0,8})(?P<bullet>(?:[-*+•]|\d{1,2}[.)])[ \t]{1,4})?(?P<marks>[#>*_`~ \t]{0,12})"
-    rf"(?P<name>{'|'.join(field.name.replace('_', '[ _-]') for field in FIELDS)})"
-    r"[*_`~]{0,4}[ \t]{0,4}(?:(?P<colon>:)[*_`~]{0,4}|(?=[ \t]*\Z))(?P<rest>.*)",
-    re.IGNORECASE | re.ASCII | re.DOTALL,
-)
+_Names = Mapping[str, Field]
+
+_OF_WORK: Final[_Names] = {field.name: field for field in FIELDS}
+_OF_A_REVIEW: Final[_Names] = {**_OF_WORK, **{field.name: field for field in REVIEW_FIELDS}}
+"""Fields by name. A reviewer who fills in a field of the other form must not have it read as a part of the one before."""
+
+
+def _label_pattern(names: _Names) -> re.Pattern[str]:
+    return re.compile(
+        r"(?P<indent>[ \t]{0,8})(?P<bullet>(?:[-*+•]|\d{1,2}[.)])[ \t]{1,4})?(?P<marks>[#>*_`~ \t]{0,12})"
+        rf"(?P<name>{'|'.join(name.replace('_', '[ _-]') for name in names)})"
+        r"[*_`~]{0,4}[ \t]{0,4}(?:(?P<colon>:)[*_`~]{0,4}|(?=[ \t]*\Z))(?P<rest>.*)",
+        re.IGNORECASE | re.ASCII | re.DOTALL,
+    )
+
+
+_LABELS_OF_WORK: Final = _label_pattern(_OF_WORK)
+_LABELS_OF_A_REVIEW: Final = _label_pattern(_OF_A_REVIEW)
 _BULLET: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])(?:[ \t]+|\Z)(?P<rest>.*)", re.DOTALL)
 _FENCE: Final = re.compile(r"[ \t]{0,8}(?:`{3,}|~{3,})(?P<language>.*)", re.DOTALL)
 _DECORATION: Final = " \t*_`~\"'.,;"
@@ -52,22 +63,26 @@ def read(folder: Path) -> bytes | InvalidResult | None:
         return InvalidResult("not_plain", str(trap))
 
 
-def parse(content: bytes) -> AgentResult | InvalidResult:
-    """What the file says, or why it cannot be taken at its word. Never raises; time grows with the file's length only."""
+def parse(content: bytes, *, is_review: bool = False) -> AgentResult | InvalidResult:
+    """What the file says, or why it cannot be taken at its word. Never raises; time grows with the file's length only.
+
+    `is_review` reads the form of a review, which must hold a verdict; without it a line `REVIEW:` is text like any other.
+    """
     if len(content) > LIMIT:
         return InvalidResult("too_large", f"{len(content)} bytes; at most {LIMIT} are read")
     text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
-    labels = _labels(lines)
+    labels = _labels(lines, _LABELS_OF_A_REVIEW if is_review else _LABELS_OF_WORK)
     if not labels:
         return InvalidResult("no_status", "no line with STATUS: was found")
     answers = _answers(lines, labels)
-    return _echo(answers) or _judged(answers)
+    wrong = _echo(answers)
+    return wrong if wrong is not None else _judged(answers, is_review=is_review)
 
 
-def _labels(lines: Sequence[str]) -> list[_Label]:
+def _labels(lines: Sequence[str], pattern: re.Pattern[str]) -> list[_Label]:
     """The first line of each field, set as STATUS is set: a bulleted `- RISKS:` under DECISIONS is an entry, not a label."""
-    found = [label for number, line in enumerate(lines) if (label := _label(number, line))]
+    found = [label for number, line in enumerate(lines) if (label := _label(number, line, pattern))]
     status = next((label for label in found if label.field.name == "STATUS"), None)
     if status is None:
         return []
@@ -78,11 +93,11 @@ def _labels(lines: Sequence[str]) -> list[_Label]:
     return list(first.values())
 
 
-def _label(number: int, line: str) -> _Label | None:
-    match = _LABEL.match(line)
+def _label(number: int, line: str, pattern: re.Pattern[str]) -> _Label | None:
+    match = pattern.match(line)
     if match is None or not (match["colon"] or "#" in match["marks"] or "*" in match["marks"]):
         return None
-    field = _BY_NAME[re.sub(r"[ -]", "_", match["name"].upper())]
+    field = _OF_A_REVIEW[re.sub(r"[ -]", "_", match["name"].upper())]
     return _Label(number, field, match["rest"], len(match["indent"].expandtabs(4)), match["bullet"] is not None)
 
 
@@ -184,12 +199,12 @@ def _echo(answers: Mapping[str, str | tuple[str, ...]]) -> InvalidResult | None:
     for name, answer in answers.items():
         texts = answer if isinstance(answer, tuple) else (answer,)
         for text in texts:
-            if _is_echo(_BY_NAME[name], text):
+            if _is_echo(_OF_A_REVIEW[name], text) or _is_echo(_OF_WORK.get(name, _OF_A_REVIEW[name]), text):
                 return InvalidResult("template_echo", f"{name} holds the form's own words: {text[:120]}")
     return None
 
 
-def _judged(answers: Mapping[str, str | tuple[str, ...]]) -> AgentResult | InvalidResult:
+def _judged(answers: Mapping[str, str | tuple[str, ...]], *, is_review: bool) -> AgentResult | InvalidResult:
     said, why = str(answers["STATUS"]), str(answers.get("BLOCKER_CODE", ""))
     status, code = _word(said), _word(why) if _bare(why) not in _NOTHING else BlockerCode.NONE.value
     if not status:
@@ -200,7 +215,21 @@ def _judged(answers: Mapping[str, str | tuple[str, ...]]) -> AgentResult | Inval
         return InvalidResult("unknown_blocker_code", f"BLOCKER_CODE: {why[:120]}")
     if (status == Status.COMPLETE) != (code == BlockerCode.NONE):
         return _mismatch(status, code)
-    return _built(Status(status), BlockerCode(code), answers)
+    result = _built(Status(status), BlockerCode(code), answers)
+    return _with_verdict(result, answers) if is_review and result.status is Status.COMPLETE else result
+
+
+def _with_verdict(result: AgentResult, answers: Mapping[str, str | tuple[str, ...]]) -> AgentResult | InvalidResult:
+    """A review that is complete, with what it says of the change (F-41: a word that is not in the list is none)."""
+    said, found = str(answers.get("VERDICT", "")), answers.get("REVIEW", ())
+    word, findings = _word(said), found if isinstance(found, tuple) else ()
+    if not word:
+        return InvalidResult("no_verdict", "a review that is complete says VERDICT")
+    if word not in tuple(Opinion):
+        return InvalidResult("unknown_verdict", f"VERDICT: {said[:120]}")
+    if word == Opinion.REQUEST_CHANGES and not findings:
+        return InvalidResult("missing_review", "VERDICT: request_changes needs findings under REVIEW")
+    return replace(result, verdict=Opinion(word), review=findings)
 
 
 def _word(text: str) -> str:

@@ -83,6 +83,24 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class FastForward:
+    """Make the commit that was checked the tip of its base branch, or do nothing: no other commit is made."""
+
+    task: Task
+    pull: int
+    sha: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePull:
+    """Close a pull request whose commit is on its base branch already, which GitHub did not see by itself."""
+
+    repo: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteBranch:
     """Delete a branch of ours if it still points at `sha`."""
 
@@ -123,6 +141,13 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take back what waits to be told of a task that needs nobody any more (S34)."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
 class Explain:
     """Nothing is done, and this is why; the job says it, and so does `agentos why`."""
 
@@ -139,10 +164,13 @@ Step = (
     | Tell
     | CloseIssue
     | Merge
+    | FastForward
+    | ClosePull
     | DeleteBranch
     | Rebuild
     | RerunJobs
     | Clear
     | Remember
+    | Withdraw
     | Explain
 )

@@ -127,7 +127,8 @@ class Task:
     `verify_retries` and `overloads` the repairs and the waits of the current attempt; `errors` are the fingerprints of the
     failures of this round, oldest first; `acceptance` the checks that the issue itself names; `question` waits for a person's
     answer. `review_rounds` counts how often a review went back to an agent, and `review_asks` names what the present one asks
-    for; `rerun_of` is the head whose failed CI jobs were run once more; `risks` say why a person must approve the merge, and
+    for; `rerun_of` is the head whose failed CI jobs were run once more; `merging_sha` the head whose merge we have asked for, so
+    that a merge whose answer was lost is known as ours; `risks` say why a person must approve the merge, and
     `merge_approved_…` who did, when, and for which commit. `board_status` is the status that we set last, `status_comment` the
     comment in which we show how the task stands.
     """
@@ -167,6 +168,7 @@ class Task:
     review_rounds: int = 0
     review_asks: tuple[str, ...] = ()
     rerun_of: str | None = None
+    merging_sha: str | None = None
     risks: tuple[str, ...] = ()
     merge_approved_by: str | None = None
     merge_approved_at: datetime | None = None

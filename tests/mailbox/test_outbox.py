@@ -45,6 +45,19 @@ def test_f24_an_alert_that_was_sent_is_not_told_again_while_it_is_kept(tmp_path:
     assert outbox.post(tmp_path, ALERT, NOON + timedelta(days=8))
 
 
+def test_s34_what_waits_to_be_told_of_a_task_that_needs_nobody_any_more_is_taken_back(tmp_path: Path) -> None:
+    others = [
+        dataclasses.replace(ALERT, key="another task's", task="acme-web-7-1"),
+        dataclasses.replace(ALERT, key="news", severity=Severity.INFO),
+        dataclasses.replace(ALERT, key="nobody's", task=None),
+    ]
+    for alert in (ALERT, *others):
+        outbox.post(tmp_path, alert, NOON)
+    assert outbox.withdraw(tmp_path, "acme-web-142-1") == 1
+    assert {one.alert.key for one in outbox.waiting(tmp_path)} == {one.key for one in others}
+    assert outbox.withdraw(tmp_path, "acme-web-142-1") == 0
+
+
 def test_forgetting_keeps_what_is_younger(tmp_path: Path) -> None:
     outbox.post(tmp_path, ALERT, NOON)
     outbox.sent(outbox.waiting(tmp_path)[0])
