@@ -77,7 +77,7 @@ class Runner:
             self._state.next_id(), run, plan.key, plan.name, run.attempt, check, plan.steps, plan.minutes, self._state.now()
         )
         check.job = job
-        repo.checks[check.id] = check
+        repo.add_check(check)
         run.jobs.append(job)
         return job
 

@@ -15,7 +15,7 @@ def latest_statuses(repo: Repo, sha: str) -> list[CommitStatus]:
 
 def check_runs_at(repo: Repo, sha: str) -> list[CheckRun]:
     """All check runs on a commit."""
-    return [run for run in repo.checks.values() if run.suite.sha == sha]
+    return repo.checks_at.get(sha, [])
 
 
 def outcome(repo: Repo, sha: str, name: str) -> str:
@@ -28,10 +28,17 @@ def outcome(repo: Repo, sha: str, name: str) -> str:
     return {"success": "passing", "pending": "pending"}.get(states[0], "failing") if states else "missing"
 
 
-def unmet_checks(repo: Repo, pull: Pull, rules: Protection) -> list[tuple[str, str]]:
-    """The required checks that do not pass, with what they say."""
-    found = [(name, outcome(repo, pull.head_sha, name)) for name in rules.required_checks]
-    return [(name, said) for name, said in found if said != "passing"]
+def unmet_checks(repo: Repo, sha: str, rules: Protection) -> str | None:
+    """GitHub's sentence about the required checks that do not pass on a commit, None when all do."""
+    found = [(name, outcome(repo, sha, name)) for name in rules.required_checks]
+    unmet = [(name, said) for name, said in found if said != "passing"]
+    if not unmet:
+        return None
+    if len(unmet) == 1:
+        return f'Required status check "{unmet[0][0]}" is {"failing" if unmet[0][1] == "failing" else "expected"}.'
+    if all(said != "failing" for _, said in unmet):
+        return f"{len(unmet)} of {len(found)} required status checks are expected."
+    return f"{len(unmet)} of {len(found)} required status checks have not succeeded."
 
 
 def is_mergeable(repo: Repo, pull: Pull) -> bool:
@@ -75,14 +82,9 @@ def _rule_broken(repo: Repo, pull: Pull, rules: Protection) -> str | None:
         return f"At least {rules.required_approvals} approving review is required by reviewers with write access."
     if rules.required_approvals and "CHANGES_REQUESTED" in _opinions(repo, pull):
         return "Changes have been requested."
-    unmet = unmet_checks(repo, pull, rules)
+    unmet = unmet_checks(repo, pull.head_sha, rules)
     if unmet:
-        word = {"missing": "expected", "pending": "expected", "failing": "failing"}[unmet[0][1]]
-        return (
-            f'Required status check "{unmet[0][0]}" is {word}.'
-            if len(unmet) == 1
-            else f"{len(unmet)} of {len(rules.required_checks)} required status checks have not succeeded."
-        )
+        return unmet
     if rules.strict and behind(repo, pull):
         return "Head branch is out of date with the base branch."
     return None
@@ -101,7 +103,7 @@ def merge_state(issue: Issue, pull: Pull) -> str:
     if pull.draft:
         return "draft"
     if rules is not None and _rule_broken(issue.repo, pull, rules):
-        out_of_date = rules.strict and behind(issue.repo, pull) and not unmet_checks(issue.repo, pull, rules)
+        out_of_date = rules.strict and behind(issue.repo, pull) and not unmet_checks(issue.repo, pull.head_sha, rules)
         return "behind" if out_of_date else "blocked"
     return "clean" if _all_quiet(issue.repo, pull.head_sha) else "unstable"
 

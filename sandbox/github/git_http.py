@@ -10,6 +10,7 @@ from sandbox.github.answers import Refused
 from sandbox.github.exchange import Request, Response, token_of
 from sandbox.github.hub import Hub
 from sandbox.github.permissions import permission_of, reaches
+from sandbox.github.protection import write_rules
 from sandbox.github.pull_acts import branch_moved
 from sandbox.github.state import Repo, Token, User
 
@@ -82,6 +83,7 @@ def _receive(hub: Hub, repo: Repo, rest: str, request: Request, user: User, toke
     identity = {"REMOTE_USER": user.login, "STAND_IN_ROLE": role, "STAND_IN_WORKFLOW": "1" if "workflow" in token.scopes else "0"}
     with hub.state.lock:
         before = git.branches(repo.path)
+        write_rules(repo)
         response = _run(repo, rest, request, identity)
         after = git.branches(repo.path)
         for branch in sorted({*before, *after}):

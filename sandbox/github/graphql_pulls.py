@@ -75,7 +75,7 @@ def _decision(one: Issue, pull: Pull) -> str | None:
     return "APPROVED" if gates.approvals(one.repo, pull) >= rules.required_approvals else "REVIEW_REQUIRED"
 
 
-def _commits(repo: Repo, pull: Pull) -> list[str]:
+def _commits(repo: Repo, pull: Pull) -> tuple[str, ...]:
     return git.commits_between(repo.path, git.merge_base(repo.path, pull.base_sha, pull.head_sha) or pull.base_sha, pull.head_sha)
 
 

@@ -80,15 +80,28 @@ def _head_moved(state: State, issue: Issue, pull: Pull, new: str | None, actor: 
         issue_acts.record(state, issue, "head_ref_deleted", actor)
         issue_acts.close(state, issue, actor, reason=None)
         return
+    old, path = pull.head_sha, issue.repo.path
+    forced = not git.is_ancestor(path, old, new)
+    if forced:
+        issue_acts.record(state, issue, "head_ref_force_pushed", actor, commit_id=new)
     pull.head_sha = new
     issue.updated_at = state.now()
-    git.update_ref(issue.repo.path, f"refs/pull/{issue.number}/head", new)
+    git.update_ref(path, f"refs/pull/{issue.number}/head", new)
+    if forced and git.is_ancestor(path, new, pull.base_sha):
+        # A pull request that has nothing left to merge is closed, and is not merged.
+        issue_acts.close(state, issue, actor, reason=None)
 
 
 def _base_moved(state: State, issue: Issue, pull: Pull, new: str, actor: User) -> None:
-    pull.base_sha = new
+    old, pull.base_sha = pull.base_sha, new
     if git.is_ancestor(issue.repo.path, pull.head_sha, new):
-        finish_merge(state, issue, pull, new, actor)
+        finish_merge(state, issue, pull, _brought_by(issue.repo, pull.head_sha, old, new), actor)
+
+
+def _brought_by(repo: Repo, head: str, old: str, new: str) -> str:
+    """The commit with which the base came to hold a head: that head itself after a fast-forward, else the merge of it."""
+    line = git.git(repo.path, "rev-list", "--first-parent", "--reverse", f"{old}..{new}").splitlines()
+    return next((sha for sha in line if git.is_ancestor(repo.path, head, sha)), new)
 
 
 def _close_by_commits(state: State, repo: Repo, old: str, new: str, actor: User) -> None:

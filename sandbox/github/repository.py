@@ -1,5 +1,6 @@
 """Git in the bare repositories of the stand-in: real objects, real merges, no working tree."""
 
+import functools
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ZERO = "0" * 40
+# What follows from the names of objects alone never changes, and asking git takes milliseconds: it is remembered.
+remembered = functools.lru_cache(maxsize=20_000)
 CLEAN = {
     "PATH": os.environ.get("PATH", os.defpath),
     "HOME": os.devnull,
@@ -138,6 +141,7 @@ def commit_tree(path: Path, tree: str, parents: Sequence[str], message: str, aut
     return git(path, "commit-tree", tree, *flags, given=message.encode(), env=env)
 
 
+@remembered
 def merge_tree(path: Path, ours: str, theirs: str) -> str | None:
     """The tree of a clean merge, or None when there is a conflict."""
     done = subprocess.run(
@@ -152,6 +156,7 @@ def merge_tree(path: Path, ours: str, theirs: str) -> str | None:
     return done.stdout.decode().splitlines()[0] if done.returncode == 0 else None
 
 
+@remembered
 def merge_base(path: Path, one: str, other: str) -> str | None:
     """The best common ancestor, None for unrelated histories."""
     try:
@@ -160,11 +165,13 @@ def merge_base(path: Path, one: str, other: str) -> str | None:
         return None
 
 
+@remembered
 def is_ancestor(path: Path, old: str, new: str) -> bool:
     """Whether `new` contains `old`."""
     return succeeds(path, "merge-base", "--is-ancestor", old, new)
 
 
-def commits_between(path: Path, base: str, head: str) -> list[str]:
+@remembered
+def commits_between(path: Path, base: str, head: str) -> tuple[str, ...]:
     """The commits of head that base lacks, oldest first."""
-    return git(path, "rev-list", "--reverse", "--topo-order", f"{base}..{head}").splitlines()
+    return tuple(git(path, "rev-list", "--reverse", "--topo-order", f"{base}..{head}").splitlines())

@@ -172,12 +172,18 @@ class Repo:
     statuses: list[CommitStatus] = field(default_factory=list)
     suites: list[CheckSuite] = field(default_factory=list)
     checks: dict[int, CheckRun] = field(default_factory=dict)
+    checks_at: dict[str, list[CheckRun]] = field(default_factory=dict)
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     next_number: int = 1
 
     @property
     def full_name(self) -> str:
         return f"{self.owner.login}/{self.name}"
+
+    def add_check(self, run: CheckRun) -> None:
+        """A further check run."""
+        self.checks[run.id] = run
+        self.checks_at.setdefault(run.suite.sha, []).append(run)
 
     def pulls(self) -> list[tuple[Issue, Pull]]:
         """The pull requests with their issue, in the order they were opened."""

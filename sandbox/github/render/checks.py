@@ -88,7 +88,7 @@ def pulls_at(links: Links, repo: Repo, sha: str) -> list[JSON]:
 
 def suite(links: Links, repo: Repo, one: CheckSuite) -> JSON:
     """check-suite; its state is that of its newest checks."""
-    runs = [run for run in repo.checks.values() if run.suite is one]
+    runs = [run for run in repo.checks_at.get(one.sha, ()) if run.suite is one]
     state, conclusion = suite_state(runs)
     url = f"{links.repo(repo)}/check-suites/{one.id}"
     return {

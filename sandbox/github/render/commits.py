@@ -1,11 +1,12 @@
 """Shapes of commits, changed files and comparisons, read from git."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sandbox.github.answers import JSON
 from sandbox.github.links import Links
 from sandbox.github.render.common import node_id, user_or_none
-from sandbox.github.repository import GitFailed, git
+from sandbox.github.repository import GitFailed, git, remembered
 from sandbox.github.state import Repo, User, World
 
 FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x1e"
@@ -32,8 +33,13 @@ def read_commits(repo: Repo, *revisions: str) -> list[Commit]:
 
 
 def read_commit(repo: Repo, sha: str) -> Commit:
-    """One commit."""
-    return read_commits(repo, "-1", sha)[0]
+    """One commit, by its whole name."""
+    return _known(repo.path, sha)
+
+
+@remembered
+def _known(path: Path, sha: str) -> Commit:
+    return _parsed(git(path, "log", "-1", f"--format={FORMAT}", sha, "--").split("\x1e")[0])
 
 
 def _parsed(record: str) -> Commit:

@@ -52,7 +52,7 @@ def create_run(call: Call) -> Answer:
     if not succeeds(repo.path, "cat-file", "-e", f"{sha}^{{commit}}"):
         raise refusal(422, f"No commit found for SHA: {sha}")
     run = CheckRun(call.state.next_id(), call.body["name"], _suite(call, repo, sha, slug), "queued")
-    repo.checks[run.id] = run
+    repo.add_check(run)
     _apply(call, run, call.body)
     return created(show.check_run(call.links, repo, run))
 

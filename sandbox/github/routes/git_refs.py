@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sandbox.github import repository as git
 from sandbox.github.answers import NO_CONTENT, Answer, not_found, refusal
 from sandbox.github.call import Call, Handler
-from sandbox.github.protection import refused_for
+from sandbox.github.protection import refusal_of
 from sandbox.github.pull_acts import branch_moved
 from sandbox.github.render.repos import git_ref
 from sandbox.github.state import Repo
@@ -41,7 +41,7 @@ def update(call: Call) -> Answer:
         raise refusal(422, "Object does not exist")
     if not call.body.get("force") and not git.is_ancestor(repo.path, old, new):
         raise refusal(422, "Update is not a fast forward")
-    _refuse_protected(call, repo, ref)
+    _refuse_protected(call, repo, ref, old, new)
     git.update_ref(repo.path, ref, new, old)
     _tell(call, repo, ref, old, new)
     return Answer(200, git_ref(call.links, repo, ref, new))
@@ -53,15 +53,16 @@ def delete(call: Call) -> Answer:
     old = _all(repo).get(ref)
     if old is None:
         raise refusal(422, "Reference does not exist")
-    _refuse_protected(call, repo, ref)
+    _refuse_protected(call, repo, ref, old, None)
     git.delete_ref(repo.path, ref)
     _tell(call, repo, ref, old, None)
     return NO_CONTENT
 
 
-def _refuse_protected(call: Call, repo: Repo, ref: str) -> None:
-    if refused_for(repo, ref.removeprefix("refs/heads/"), call.viewer):
-        raise refusal(422, "Cannot update this protected ref.")
+def _refuse_protected(call: Call, repo: Repo, ref: str, old: str, new: str | None) -> None:
+    reason = refusal_of(repo, ref.removeprefix("refs/heads/"), old, new, call.viewer)
+    if reason is not None:
+        raise refusal(422, reason)
 
 
 def _tell(call: Call, repo: Repo, ref: str, old: str, new: str | None) -> None:

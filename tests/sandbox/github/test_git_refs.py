@@ -1,6 +1,11 @@
 """Branches, refs, commits and protection over REST."""
 
-from tests.sandbox.github.office import REPO, Office
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.github.office import REPO, Client, Office
 
 REFS = f"/repos/{REPO}/git"
 
@@ -85,3 +90,97 @@ def test_comparing_counts_both_sides(office: Office) -> None:
     assert [entry["filename"] for entry in told["files"]] == ["a"]
     assert office.bot.get(f"/repos/{REPO}/compare/main...main")["status"] == "identical"
     assert office.bot("GET", f"/repos/{REPO}/compare/main...none").status_code == 404
+
+
+def _propose(office: Office, body: str = "") -> tuple[int, str]:
+    """A pull request whose head descends from main: its number and head."""
+    number = office.pull("work", body=body)
+    return number, str(office.github.head_of(REPO, "work"))
+
+
+def _fast_forward(office: Office, sha: str, client: Client | None = None) -> tuple[int, str]:
+    answer = (client or office.bot)("PATCH", f"{REFS}/refs/heads/main", {"sha": sha, "force": False})
+    return answer.status_code, answer.json().get("message", "")
+
+
+def test_a_base_that_is_moved_to_a_head_makes_its_pull_request_merged(office: Office) -> None:
+    issue = office.issue()
+    number, sha = _propose(office, f"Closes #{issue.number}")
+    assert _fast_forward(office, sha)[0] == 200
+    told = office.bot.get(f"/repos/{REPO}/pulls/{number}")
+    assert (told["merged"], told["state"], told["merge_commit_sha"], told["merged_by"]["login"]) == (
+        True,
+        "closed",
+        sha,
+        "agent-bot",
+    )
+    assert office.github.issue(REPO, issue.number).state == "closed"
+
+
+def test_a_push_that_holds_a_merge_names_the_merge_and_closes_nothing_elsewhere(office: Office, tmp_path: Path) -> None:
+    number, sha = _propose(office)
+    other = office.pull("other")
+    work = office.bot.clone(tmp_path / "clone")
+    office.bot.git(work, "merge", "--no-ff", "-m", "by hand", "origin/work")
+    merge = office.bot.git(work, "rev-parse", "HEAD").stdout.strip()
+    office.bot.commit(work, {"later.txt": "x"})
+    assert office.bot.git(work, "push", "--quiet", "origin", "HEAD:main").returncode == 0
+    assert office.github.pull(REPO, number).merge_commit_sha == merge != sha
+    assert office.github.issue(REPO, other).state == "open"
+
+
+def test_a_move_that_is_no_fast_forward_moves_nothing(office: Office) -> None:
+    number, sha = _propose(office)
+    tip = office.github.push_commit(REPO, "main", {"meanwhile": "x"})
+    assert _fast_forward(office, sha) == (422, "Update is not a fast forward")
+    assert office.github.head_of(REPO, "main") == tip
+    assert office.github.pull(REPO, number).merged_at is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"required_checks": ("tests",)}, 'Required status check "tests" is expected.'),
+        ({"required_checks": ("a", "b")}, "2 of 2 required status checks are expected."),
+        ({"require_pull_request": True}, "Changes must be made through a pull request."),
+        (
+            {"require_pull_request": True, "required_approvals": 1},
+            "At least 1 approving review is required by reviewers with write access.",
+        ),
+    ],
+)
+def test_a_rule_that_is_not_kept_refuses_the_move_in_githubs_words(
+    office: Office, tmp_path: Path, rules: dict[str, Any], said: str
+) -> None:
+    _, sha = _propose(office)
+    office.github.protect(REPO, "main", **rules)
+    assert _fast_forward(office, sha) == (422, said)
+    work = office.bot.clone(tmp_path / "clone")
+    pushed = office.bot.git(work, "push", "origin", "origin/work:main")
+    assert f"remote: error: {said}" in pushed.stderr
+    assert "protected branch hook declined" in pushed.stderr or "pre-receive hook declined" in pushed.stderr
+
+
+def test_a_commit_whose_required_checks_are_green_may_become_the_tip(office: Office, tmp_path: Path) -> None:
+    number, sha = _propose(office)
+    office.github.protect(REPO, "main", required_checks=("tests",), strict=True)
+    for state, status in (("failure", 422), ("success", 200)):
+        office.bot("POST", f"/repos/{REPO}/statuses/{sha}", {"state": state, "context": "tests"})
+        assert _fast_forward(office, sha)[0] == status
+    assert office.github.pull(REPO, number).merged_at is not None
+
+
+def test_a_green_commit_is_taken_by_a_push_too(office: Office, tmp_path: Path) -> None:
+    _, sha = _propose(office)
+    office.github.protect(REPO, "main", required_checks=("tests",))
+    office.bot("POST", f"/repos/{REPO}/statuses/{sha}", {"state": "success", "context": "tests"})
+    work = office.bot.clone(tmp_path / "clone")
+    assert office.bot.git(work, "push", "origin", "origin/work:main").returncode == 0
+    assert office.github.head_of(REPO, "main") == sha
+
+
+def test_administrators_pass_where_the_rules_do_not_bind_them(office: Office) -> None:
+    _, sha = _propose(office)
+    office.github.protect(REPO, "main", required_checks=("tests",), enforce_admins=False)
+    assert _fast_forward(office, sha)[0] == 422
+    assert _fast_forward(office, sha, office.alice)[0] == 200
