@@ -1,0 +1,1 @@
+"""What the PR monitor looks at and does, one subject a module."""

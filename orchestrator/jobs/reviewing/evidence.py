@@ -1,0 +1,92 @@
+"""What failed checks say of why they failed: of each the steps that failed, without secrets, harmless, and only so long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from orchestrator.jobs.act import quoted
+from orchestrator.jobs.world import World
+from orchestrator.model.github import Check
+from orchestrator.ports import Refused
+from orchestrator.rules import ci_log
+from orchestrator.safety.outward import visible
+
+MOST_LOGS: Final = 10
+"""So many logs are fetched at once; what else failed is shown with its summary."""
+
+MOST_SHOWN: Final = 40
+"""So many checks are shown with more than a word: a comment has an end too."""
+
+LONGEST: Final = 4000
+ALTOGETHER: Final = 12_000
+SHORTEST: Final = 400
+"""Characters shown of one check, of all together, and of one at least, however many there are."""
+
+LINES: Final = 160
+FEWEST_LINES: Final = 10
+"""The same in lines: an agent's prompt shows the last 200 of what CI said."""
+
+LOOKED_AT: Final = 100_000
+"""Characters of a step's end that are looked at: a secret is hidden in them before a cut could go through it."""
+
+NOTHING: Final = "no evidence: it gives no log, no summary and no address"
+
+
+def logs(failed: Sequence[Check], repo: str, world: World) -> Mapping[str, str]:
+    """What each failed check says, by its name, quoted for GitHub and for an agent; every log is fetched once.
+
+    A check without a log is shown with its summary and address, or says plainly that there is no evidence (S58). Raises
+    Unavailable.
+    """
+    share = max(1, len(failed))
+    room = Room(chars=min(LONGEST, max(SHORTEST, ALTOGETHER // share)), lines=max(FEWEST_LINES, LINES // share))
+    fetched: dict[int, str] = {}
+    shown = {check.name: _quoted(_said(check, repo, fetched, room, world), room, world) for check in failed[:MOST_SHOWN]}
+    return {**shown, **{check.name: "not shown: too many checks failed at once" for check in failed[MOST_SHOWN:]}}
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of one check is shown."""
+
+    chars: int
+    lines: int
+
+
+def _said(check: Check, repo: str, fetched: dict[int, str], room: Room, world: World) -> str:
+    """The failed steps of its log, else its own words."""
+    if check.run_id is None:
+        return _summary(check)
+    if check.run_id not in fetched:
+        if len(fetched) >= MOST_LOGS:
+            return f"{_summary(check)}\n[more checks failed than logs are read]"
+        fetched[check.run_id] = _read(check, repo, room, world)
+    return fetched[check.run_id]
+
+
+def _read(check: Check, repo: str, room: Room, world: World) -> str:
+    """A log that cannot be had says so instead of holding up the repair."""
+    try:
+        log = world.github.check_log(repo, check)
+    except Refused as trouble:
+        return f"the log cannot be read: {trouble}\n{_summary(check)}"
+    steps = [_without_secrets(step, world) for step in ci_log.failing(visible(log))]
+    return ci_log.told(steps, room.chars, room.lines) if steps else _summary(check)
+
+
+def _without_secrets(step: ci_log.Step, world: World) -> ci_log.Step:
+    """Hidden in the step as a whole, since a key has many lines."""
+    text = world.redactor.redact("\n".join(step.lines)[-LOOKED_AT:])
+    return replace(step, lines=tuple(text.split("\n")))
+
+
+def _summary(check: Check) -> str:
+    """What a check says itself; often all there is of one that is not GitHub's own."""
+    return "\n".join(part for part in (visible(check.summary).strip(), check.url) if part) or NOTHING
+
+
+def _quoted(text: str, room: Room, world: World) -> str:
+    """Room is left for the names of steps, and for the marks of a cut."""
+    return quoted(text, world, limit=room.chars + 700)
