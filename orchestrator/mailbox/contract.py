@@ -236,7 +236,7 @@ Strict on meaning. The result is refused, with the reason's name, when
 | `missing_blocker_code` | it is `partial` or `blocked` and no code other than `none` says why |
 | `contradiction` | it is `complete` and yet names a blocker |
 | `template_echo` | a field still holds the form's own words; the detail names the field |
-| `no_verdict`, `unknown_verdict` | it is a review that is complete, and what it says of the change is missing or not in the list |
+| `no_verdict`, `unknown_verdict` | it is a review that is complete, and its verdict is missing or not in the list |
 | `missing_review` | it is a review that wants changes and names none |
 | `too_large` | the file is larger than 256 KiB |
 | `not_plain` | it is a link, a pipe, a device or a file with a second name |

@@ -13,7 +13,7 @@ from orchestrator.mailbox.contract import FIELDS, FILE_NAME, REVIEW_FIELDS, Fiel
 from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, Opinion, Status
 from orchestrator.system import files
 
-__all__ = ["FIELDS", "FILE_NAME", "LIMIT", "form", "parse", "read", "reference", "render"]
+__all__ = ["FIELDS", "FILE_NAME", "LIMIT", "REVIEW_FIELDS", "form", "parse", "read", "reference", "render"]
 
 LIMIT: Final = 256 * 1024
 """Most bytes that a result file may have; a larger one is refused unread."""
@@ -199,7 +199,7 @@ def _echo(answers: Mapping[str, str | tuple[str, ...]]) -> InvalidResult | None:
     for name, answer in answers.items():
         texts = answer if isinstance(answer, tuple) else (answer,)
         for text in texts:
-            if _is_echo(_OF_A_REVIEW[name], text) or _is_echo(_OF_WORK.get(name, _OF_A_REVIEW[name]), text):
+            if any(_is_echo(field, text) for field in (*FIELDS, *REVIEW_FIELDS) if field.name == name):
                 return InvalidResult("template_echo", f"{name} holds the form's own words: {text[:120]}")
     return None
 

@@ -31,9 +31,20 @@ class BlockerCode(StrEnum):
     INVALID_RESULT_CONTRACT = "invalid_result_contract"
 
 
+class Opinion(StrEnum):
+    """What a reviewer says of a pull request; the closed list of VERDICT."""
+
+    APPROVE = "approve"
+    REQUEST_CHANGES = "request_changes"
+    COMMENT = "comment"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentResult:
-    """The fields of `.agent_result.md`, parsed. Lists hold one entry per bullet or line; an absent field is empty."""
+    """The fields of `.agent_result.md`, parsed. Lists hold one entry per bullet or line; an absent field is empty.
+
+    `verdict` and `review` (the findings) are a reviewer's; None and empty for all other work.
+    """
 
     status: Status
     blocker_code: BlockerCode = BlockerCode.NONE
@@ -49,6 +60,8 @@ class AgentResult:
     manual_steps: tuple[str, ...] = ()
     question: str = ""
     hard_stop: str = ""
+    verdict: Opinion | None = None
+    review: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def test_the_command_that_prints_the_page_prints_it() -> None:
 def test_the_page_names_every_reason_for_which_a_result_is_refused() -> None:
     source = Path(results.__file__).read_text()
     named = {part.split('"')[0] for part in source.split('InvalidResult("')[1:]}
-    assert len(named) == 8
+    assert len(named) == 11
     assert all(f"`{reason}`" in results.reference() for reason in named)
 
 
