@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from orchestrator.mailbox import ids, times
+from orchestrator.model.result import Opinion
 from orchestrator.model.task import Asked, Complexity, Folder, Priority, Stage, Task, TaskType, Trust
 from orchestrator.system import safe_yaml
 
@@ -144,6 +145,7 @@ KEYS: Final = (
     Key("errors", _list(_text), quiet=True),
     Key("acceptance", _list(_text), quiet=True),
     Key("question", _text, quiet=True),
+    Key("verdict", _choice(Opinion), quiet=True),
     Key("review_rounds", _COUNT, quiet=True),
     Key("review_asks", _list(_text), quiet=True),
     Key("rerun_of", _SHA, quiet=True),

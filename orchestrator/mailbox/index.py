@@ -49,6 +49,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage
     goes_to: Folder | None
     pull_request: int | None
+    head_sha: str | None
     board_item: int | None
 
 

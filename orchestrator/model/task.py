@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from orchestrator.model.result import Opinion
+
 
 class Folder(StrEnum):
     """A mailbox folder; the folder that a task file lies in is the task's state."""
@@ -130,7 +132,8 @@ class Task:
     for; `rerun_of` is the head whose failed CI jobs were run once more; `merging_sha` the head whose merge we have asked for, so
     that a merge whose answer was lost is known as ours; `risks` say why a person must approve the merge, and
     `merge_approved_…` who did, when, and for which commit. `board_status` is the status that we set last, `status_comment` the
-    comment in which we show how the task stands.
+    comment in which we show how the task stands. Of a review (`TaskType.REVIEW`) `head_sha` is the commit under review and
+    `verdict` what was said of it.
     """
 
     id: str
@@ -165,6 +168,7 @@ class Task:
     errors: tuple[str, ...] = ()
     acceptance: tuple[str, ...] = ()
     question: str = ""
+    verdict: Opinion | None = None
     review_rounds: int = 0
     review_asks: tuple[str, ...] = ()
     rerun_of: str | None = None
