@@ -9,7 +9,7 @@ from orchestrator.cli import exits, words
 from orchestrator.cli.paper import Colour, Paper, plain_line
 from orchestrator.model.task import Attempt, Entry, Folder, Stage, Task
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import RULES, MergeNow
+from orchestrator.rules.verdict import RULES, MergeNow, said
 
 SHORT = 200
 """Characters of one entry of the history."""
@@ -54,7 +54,7 @@ def rulings(seen: Seen) -> tuple[Ruling, ...]:
         if told and told[-1].holds is not True:
             told.append(Ruling(rule=name, holds=None))
             continue
-        word = rule(seen)
+        word = said(rule, seen)
         passes = word is None or isinstance(word, MergeNow)
         told.append(Ruling(rule=name, holds=passes, reason=word.reason if word else ""))
     return tuple(told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Final
 
@@ -28,8 +27,8 @@ def state(folder: Folder, stage: Stage) -> str:
 
 
 def rule(name: str) -> str:
-    """A rule's function name as a person would say it: `text_is_a_maintainer_s` is "text is a maintainer's"."""
-    return re.sub(r"_s(?=_|$)", "'s", name).replace("_", " ")
+    """A rule's function name as a person would say it: `not_on_hold` is "not on hold"."""
+    return name.replace("_", " ")
 
 
 def age(span: timedelta) -> str:

@@ -76,8 +76,8 @@ def steps(word: Verdict, case: Case) -> list[Step]:  # noqa: C901 - one flat cas
             return rests(case, Folder.BLOCKED, "hand_over", reason)
         case GiveUp(reason):
             return rests(case, Folder.ESCALATED, "gave_up", reason)
-        case Hold(key, reason):
-            return held(case, key, reason)
+        case Hold(_, reason):
+            return held(case, word.topic, reason)
         case Wait(reason):
             return [Explain(about(case), reason)]
         case BringUpToDate():

@@ -25,6 +25,6 @@ def test_p25_a_pull_request_is_told_with_its_rules_and_the_first_that_stopped_it
         said = why(here, f"acme/web#{number}")
         assert (said.returncode, said.stderr) == (0, "")
         assert f"Its pull request acme/web#{number}: no check has started yet." in said.stdout
-        assert "  ok   up to date\n  STOP checks are green: no check has started yet\n  -    text is" in said.stdout
+        assert "  ok   nothing failed\n  STOP checks are green: no check has started yet\n  -    approved" in said.stdout
         assert why(here, str(issue.number)).stdout == said.stdout
         here.rest()

@@ -156,8 +156,8 @@ def test_s75_a_task_in_review_is_told_from_its_file_without_github(desk: Bench) 
 
 def test_every_rule_is_listed_up_to_the_one_that_stopped_it() -> None:
     told = rulings(make.seen(pull=make.pull(is_draft=True)))
-    assert [one.holds for one in told] == [True, True, True, True, False, None, None, None, None, None, None]
-    assert (told[4].rule, told[4].reason) == ("not draft", "it is a draft; mark it ready for review to go on")
+    assert [one.holds for one in told] == [True] * 7 + [False] + [None] * 12
+    assert (told[7].rule, told[7].reason) == ("not draft", "it is a draft; mark it ready for review to go on")
 
 
 def test_a_pull_request_that_can_be_merged_passes_every_rule() -> None:
@@ -165,4 +165,9 @@ def test_a_pull_request_that_can_be_merged_passes_every_rule() -> None:
 
 
 def test_words_of_rules_are_those_of_a_person() -> None:
-    assert "text is a maintainer's" in [one.rule for one in rulings(make.seen())]
+    assert {"head is what we pushed", "card is where we put it"} <= {one.rule for one in rulings(make.seen())}
+
+
+def test_a_rule_that_waits_too_long_is_told_as_the_verdict_tells_it() -> None:
+    stopped = next(one for one in rulings(make.seen(pull=make.pull(mergeable=None), now=make.at(60 * 7))) if not one.holds)
+    assert (stopped.rule, "nothing has moved for 6 hours" in stopped.reason) == ("github can merge", True)

@@ -73,7 +73,7 @@ def test_f27_zero_checks_is_not_green() -> None:
 
 
 def test_s30_without_ci_the_policy_decides_and_required_checks_win_over_it() -> None:
-    lenient = make.settings(merge={"no_ci": "merge"})
+    lenient = make.settings(merge={"no_ci": "merge"}, checks=[{"name": "unit", "command": "make test"}])
     assert isinstance(verdict(make.seen(base=FREE, checks=(), settings=lenient, now=make.at(31))), MergeNow)
     assert isinstance(verdict(make.seen(checks=(), settings=lenient, now=make.at(31))), Hold)
 

@@ -1,0 +1,51 @@
+"""Whether a pull request of ours can land on its base branch as it is: no conflict, the present tip, and GitHub's own word."""
+
+from __future__ import annotations
+
+from orchestrator.rules import approval, ci
+from orchestrator.rules.seen import Seen
+from orchestrator.rules.verdict_words import NOT_COMPUTED, BringUpToDate, GiveUp, Hold, Verdict, Wait
+
+
+def no_conflict(seen: Seen) -> Verdict | None:
+    """A conflict is settled before anything else is asked: CI does not even run on it (S31).
+
+    Building it anew on the tip is how the gate finds what conflicts. On the tip already nothing can conflict: then GitHub has
+    not looked at the present commits yet.
+    """
+    if seen.pull.mergeable is not False:
+        return None
+    if seen.task.base_sha == seen.base.sha:
+        return Wait(f"GitHub still sees a conflict with {seen.base.name}, on whose tip it is built")
+    return _anew(seen, f"it conflicts with {seen.base.name}")
+
+
+def up_to_date(seen: Seen) -> Verdict | None:
+    """What is merged was tested as it will be: on the tip of its base branch.
+
+    One that is green and only lacks a person's approval stays as it is until they gave it: a moving base would cost a CI run
+    with each merge of others, and the person would be asked about another commit each time (P23).
+    """
+    if seen.task.base_sha == seen.base.sha or _only_waits_for_a_person(seen):
+        return None
+    return _anew(seen, f"{seen.base.name} moved to {seen.base.sha[:12]}")
+
+
+def github_can_merge(seen: Seen) -> Verdict | None:
+    """GitHub computes mergeability after each push; until then it is unknown, and unknown is not yes."""
+    if seen.pull.mergeable is None:
+        return NOT_COMPUTED
+    if not seen.is_blocked:
+        return None
+    sentence = "GitHub's rules for the base branch do not allow the merge yet: look which review or check they ask for"
+    return Hold("blocked", sentence, told_for=seen.pull.head_sha[:12])
+
+
+def _anew(seen: Seen, reason: str) -> Verdict:
+    if seen.task.rebases >= seen.settings.merge.max_rebases:
+        return GiveUp(f"{reason}, and it was built anew {seen.task.rebases} times already (merge.max_rebases)")
+    return BringUpToDate(reason)
+
+
+def _only_waits_for_a_person(seen: Seen) -> bool:
+    return bool(approval.reasons(seen)) and seen.approval is None and ci.is_green(seen)
