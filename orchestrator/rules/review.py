@@ -24,7 +24,8 @@ from orchestrator.model.step import (
     Tell,
 )
 from orchestrator.model.task import Folder, Note, Stage, Task
-from orchestrator.rules.seen import Ask, Seen
+from orchestrator.rules import asks
+from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import (
     BringUpToDate,
     Closed,
@@ -170,17 +171,11 @@ def rerun(failed: tuple[Check, ...], case: Case) -> list[Step]:
 
 def revised(word: Revise, case: Case) -> list[Step]:
     """What a review asks for goes back to an agent, on the same branch."""
-    told = "\n\n".join(f"{ask.by} on {where(ask)} ({ask.id}):\n\n{ask.text}" for ask in word.asks)
     rounds = case.task.review_rounds + 1
     again = replace(
         case.task, review_rounds=rounds, review_asks=tuple(ask.id for ask in word.asks)[:MOST_NAMED], failed_checks=()
     )
-    return [back_to_an_agent(again, case, "review", told)]
-
-
-def where(ask: Ask) -> str:
-    """The place that an ask is about, as one writes it."""
-    return "the whole" if ask.path is None else f"{ask.path}:{ask.line}" if ask.line else ask.path
+    return [back_to_an_agent(again, case, asks.KIND, asks.noted(word.asks))]
 
 
 def conflicting(paths: tuple[str, ...], case: Case) -> list[Step]:
