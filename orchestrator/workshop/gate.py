@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator.model.tree import Change, Refusal
-from orchestrator.workshop import bare, git, intake, looking, merging, trees, working_copy
+from orchestrator.workshop import bare, foreign, git, intake, looking, merging, trees, working_copy
 from orchestrator.workshop import changes as telling
 from orchestrator.workshop.merging import Merge3, Rebuilt
 from orchestrator.workshop.remote import LeaseLost, Pushed, Remote, protocols
@@ -51,6 +51,16 @@ class Gate:
             bare.sweep(self.place, time.time())
             with bare.used(self.place):
                 return self._brought(branches)
+
+    def fetch_pull(self, number: int) -> str | None:
+        """The head of a pull request as it is there now, brought here under refs/agentos/pulls/; None when there is none.
+
+        Raises Unavailable, and Refused also for objects that git does not take.
+        """
+        with bare.exclusive(self.place):
+            bare.make(self.place)
+            with bare.used(self.place):
+                return self.remote.fetch_pull(number, bare.kept(f"pulls/{number}"))
 
     def _brought(self, branches: Sequence[str]) -> dict[str, str | None]:
         tips, known = self.remote.heads(branches), self._known(branches)
@@ -189,9 +199,32 @@ class Gate:
             raise git.GitFailed(("merge-base", "--is-ancestor", a, b), finished)
         return finished.code == 0
 
+    def contains(self, tip: str, commit: str) -> bool:
+        """Whether a commit is known here and in the history of another; what is unknown is in nobody's."""
+        known = all(self._sha(f"{name}^{{commit}}") for name in (tip, commit))
+        return known and self.is_ancestor(commit, tip)
+
     def tree_of(self, commit: str) -> str:
         """The name of a commit's tree (a tree's own name for a tree)."""
         return git.line(self.place, "rev-parse", "--verify", f"{commit}^{{tree}}")
+
+    # -- pull requests that are not ours
+
+    def trouble_with(self, base: str, head: str) -> Refusal | None:
+        """Why a stranger's tree is not checked out here; None when it may be."""
+        return foreign.trouble_with(self.place, base, head)
+
+    def difference(self, base: str, head: str) -> str | Refusal:
+        """What `head` changes since it left `base`, as a unified difference; the refusal G14 when it is too large."""
+        return foreign.difference(self.place, base, head)
+
+    def commits(self, base: str, head: str) -> tuple[foreign.Commit, ...]:
+        """The commits that `head` has and `base` has not, newest first."""
+        return foreign.commits(self.place, base, head)
+
+    def touched(self, workdir: Path, commit: str) -> tuple[str, ...]:
+        """The paths at which a working copy differs from the commit that it was made from."""
+        return foreign.touched(self.place, workdir, commit, confined=self.confined)
 
     # -- our own references
 

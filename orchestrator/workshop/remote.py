@@ -22,6 +22,8 @@ NOT_ALLOWED = re.compile(
     r"|does not appear to be a git repository|unable to update url base from redirection|error: (?:40[0134]|30[12])\b"
 )
 
+UNFIT = re.compile(rb"fsck error")
+
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
@@ -56,6 +58,20 @@ class Remote:
         """Bring the branches to refs/remotes/origin/ of the gate. Raises Unavailable or Refused."""
         words = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
         self._talk(*words, self.url, *(f"+refs/heads/{name}:refs/remotes/origin/{name}" for name in branches))
+
+    def fetch_pull(self, number: int, ref: str) -> str | None:
+        """Bring the head of a pull request to `ref` of the gate; its sha, None when there is no such pull request.
+
+        Raises Unavailable, and Refused also for objects that git does not take: they would be the same at every try.
+        """
+        there = f"refs/pull/{number}/head"
+        if not self._talk("ls-remote", self.url, there).out.strip():
+            return None
+        words = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
+        said = self._ask(*words, self.url, f"+{there}:{ref}")
+        if said.code != 0:
+            raise Refused(f"its objects are not taken: {told(said)}") if UNFIT.search(said.err) else trouble(self.url, said)
+        return git.line(self.gate, "rev-parse", "--verify", f"{ref}^{{commit}}")
 
     def push(self, branch: str, commit: str, expected: str | None) -> Pushed | LeaseLost:
         """Move agent/… to `commit` if it still is where `expected` says (None: it does not exist yet).

@@ -74,14 +74,10 @@ def test_the_labels_of_a_review_are_text_in_any_other_result() -> None:
     assert seen == AgentResult(status=Status.COMPLETE, summary="done\nREVIEW: by whom?\nVERDICT: good")
 
 
-LINES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=40).map(str.strip).filter(lambda t: t.isalnum())
+LINES = st.text("abc xyz:./-_ü", max_size=40).map(lambda text: f"web/a.py:3: {text} ends".strip())
 
 
 @given(verdict=st.sampled_from(Opinion), findings=st.lists(LINES, min_size=1, max_size=3), summary=LINES)
 def test_a_rendered_review_reads_back(verdict: Opinion, findings: list[str], summary: str) -> None:
-    words = {"none", "na", "nil", "bullet", "todo", "tbd"}
-    told = tuple(finding for finding in findings if finding.casefold() not in words) or ("a finding",)
-    if summary.casefold() in words:
-        summary = "a summary"
-    result = AgentResult(status=Status.COMPLETE, summary=summary, verdict=verdict, review=told)
+    result = AgentResult(status=Status.COMPLETE, summary=summary, verdict=verdict, review=tuple(findings))
     assert read(results.render(result)) == result
