@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from orchestrator.adapters.github.account import Accounts, repo_path
+from orchestrator.adapters.github.answers import Declined
 from orchestrator.adapters.github.paging import pages
 from orchestrator.adapters.github.shapes import path
 from orchestrator.adapters.github.wire import Wire
@@ -19,6 +20,7 @@ LARGEST_LOG = 50_000_000
 """Bytes: how much of a log's end is given, and the most that is fetched to reach the end."""
 
 CONCLUSIONS = {"success": CheckState.SUCCESS, "neutral": CheckState.NEUTRAL, "skipped": CheckState.SKIPPED}
+FAILED = ("failure", "cancelled", "timed_out", "action_required", "stale", "startup_failure")
 UNFINISHED = ("queued", "in_progress", "waiting", "requested", "pending")
 STATES = {
     "success": CheckState.SUCCESS,
@@ -74,7 +76,7 @@ class Checks(Accounts):
         found = _newest(_runs(self._wire, commit))
         if not names or any(name not in found for name in names):
             for check in _statuses(self._wire, commit):
-                found[check.name] = min(check, found.get(check.name, check), key=lambda one: WORST_FIRST.index(one.state))
+                found[check.name] = worse(check, found.get(check.name, check))
         return tuple(found.values())
 
     def check_log(self, repo: str, check: Check) -> str:
@@ -94,6 +96,21 @@ class Checks(Accounts):
             return ""  # its address had run out, or the log was removed
         return ("" if is_whole else "[earlier lines left out]\n") + log.decode(errors="replace")
 
+    def rerun_failed(self, repo: str, workflow_run: int) -> bool:
+        """Run the failed jobs of a run of GitHub Actions once more; False when GitHub will not.
+
+        It will not while the run goes on, when nothing in it failed, when it is older than a month, and when our token may not
+        (`actions: write`): for us these are one, since there is no second way to ask.
+        """
+        place = f"{repo_path(repo)}{path('actions', 'runs', workflow_run, 'rerun-failed-jobs')}"
+        try:
+            self._wire.send("POST", place)
+        except Declined as no:
+            if no.status not in (403, 404, 409):
+                raise
+            return False
+        return True
+
 
 def _runs(wire: Wire, commit: str) -> list[_Run]:
     """All check runs; `filter=latest` is one per name of each app."""
@@ -109,7 +126,7 @@ def _statuses(wire: Wire, commit: str) -> list[Check]:
     seen = [status for answer in answers for status in answer.statuses]
     _is_complete(commit, len(seen), max(answer.total_count for answer in answers))
     return [
-        Check(name=one.context, state=_known(STATES, one.state), summary=one.description or "", url=one.target_url or "")
+        Check(name=one.context, state=known(STATES, one.state), summary=one.description or "", url=one.target_url or "")
         for one in seen
     ]
 
@@ -129,17 +146,22 @@ def _check(run: _Run) -> Check:
     return Check(name=run.name, state=_state(run), summary=summary, run_id=run.id, url=run.html_url or "")
 
 
+def worse(one: Check, other: Check) -> Check:
+    """The check that stands for a name that a run and a status share: GitHub asks for both."""
+    return min(one, other, key=lambda check: WORST_FIRST.index(check.state))
+
+
 def _state(run: _Run) -> CheckState:
     """A run that ended otherwise than green, neutral or skipped failed, whatever GitHub calls it."""
     if run.status != "completed":
-        return _known(dict.fromkeys(UNFINISHED, CheckState.PENDING), run.status)
+        return known(dict.fromkeys(UNFINISHED, CheckState.PENDING), run.status)
     if run.conclusion is None:
         raise Unavailable(f"check run {run.id} is completed without a conclusion")
     return CONCLUSIONS.get(run.conclusion, CheckState.FAILURE)
 
 
-def _known(states: Mapping[str, CheckState], word: str) -> CheckState:
-    """F-15: a word that we do not know tells nothing."""
+def known(states: Mapping[str, CheckState], word: str) -> CheckState:
+    """F-15: a word that we do not know tells nothing; it raises Unavailable."""
     try:
         return states[word]
     except KeyError:

@@ -19,6 +19,10 @@ class Problem(Struct):
     type: str = ""
     path: list[str | int] = []
 
+    def place(self) -> str:
+        """Where in the answer it happened."""
+        return ".".join(map(str, self.path)) or "the whole question"
+
 
 class _Reply(Struct):
     data: dict[str, Any] | None = None
@@ -45,4 +49,4 @@ def _judge(wire: Wire, answer: Answer, reply: _Reply) -> None:
             raise wire.slow_down(f"rate limit: {problem.message[:200]}", answer)
     for problem in reply.errors:
         if problem.type != "NOT_FOUND" or not problem.path:
-            raise Unavailable(f"{answer.what}: {problem.type} {problem.message[:200]}")
+            raise Unavailable(f"{answer.what}: {problem.type} {problem.message[:200]} at {problem.place()}")

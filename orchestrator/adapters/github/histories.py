@@ -16,9 +16,10 @@ from orchestrator.adapters.github.history_shapes import (
     read_page,
     read_timeline,
 )
+from orchestrator.adapters.github.renames import lost
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.model.github import IssueHistory, IssueRef
-from orchestrator.ports import Refused, Unavailable
+from orchestrator.ports import Unavailable
 
 AT_ONCE = 40
 MOST_QUESTIONS = 30
@@ -44,13 +45,7 @@ def histories(
     """
     named = [Named(ref) for ref in dict.fromkeys(issues)]
     gathering = _Gathering([*named, *(Labelled(repo, label) for repo, label in labelled.items())])
-    for _ in range(MOST_QUESTIONS):
-        if not gathering.waiting:
-            break
-        places, gathering.waiting = gathering.waiting[:AT_ONCE], gathering.waiting[AT_ONCE:]
-        _answer(wire, places, gathering)
-    if gathering.waiting:
-        raise Unavailable(f"the issues do not fit into {MOST_QUESTIONS} questions")
+    _gather(wire, gathering)
     return tuple(
         replace(
             history_of(one, labelled.get(ref.repo) or label_of(ref.repo)),
@@ -60,22 +55,41 @@ def histories(
     )
 
 
+def read_on(wire: Wire, found: Iterable[Found]) -> Mapping[IssueRef, Found]:
+    """Issues that were read elsewhere by the same fragment, each with its whole history; no request when nothing was cut."""
+    gathering = _Gathering([])
+    for one in found:
+        _add(one.ref.repo, [one], gathering)
+    _gather(wire, gathering)
+    return gathering.found
+
+
+def _gather(wire: Wire, gathering: _Gathering) -> None:
+    for _ in range(MOST_QUESTIONS):
+        if not gathering.waiting:
+            return
+        places, gathering.waiting = gathering.waiting[:AT_ONCE], gathering.waiting[AT_ONCE:]
+        _answer(wire, places, gathering)
+    if gathering.waiting:
+        raise Unavailable(f"the issues do not fit into {MOST_QUESTIONS} questions")
+
+
 def _answer(wire: Wire, places: Sequence[Place], gathering: _Gathering) -> None:
     query, variables = question(places)
     data, missing = ask(wire, query, variables)
-    gone = _gone(places, missing)
+    gone = _gone(wire, places, missing)
     for number, place in enumerate(places):
         if place not in gone:
             _take_in(place, data.get(f"p{number}"), gathering)
 
 
-def _gone(places: Sequence[Place], missing: Iterable[Problem]) -> set[Place]:
+def _gone(wire: Wire, places: Sequence[Place], missing: Iterable[Problem]) -> set[Place]:
     """The named issues that do not exist; Refused when it is a repository that GitHub does not find."""
     gone = set()
     for problem in missing:
         place = _place(places, problem)
         if len(problem.path) != 2 or problem.path[1] != "issue":
-            raise Refused(f"GitHub does not find {_repo(place)}: {problem.message[:200]}")
+            raise lost(wire, _repo(place), problem.message)
         gone.add(place)
     return gone
 

@@ -37,7 +37,9 @@ class _Before(Struct, rename="camel"):
     start_cursor: str | None = None  # not asked for comments
 
 
-class _After(Struct, rename="camel"):
+class After(Struct, rename="camel"):
+    """Whether a list goes on, and from where."""
+
     has_next_page: bool
     end_cursor: str | None
 
@@ -53,18 +55,24 @@ class TimelinePage(Struct, rename="camel"):
         return tuple(_act(event) for event in self.nodes)
 
 
-class _Comment(Written, rename="camel"):
+class WrittenComment(Written, rename="camel"):
+    """A comment with who wrote and who edited it."""
+
     database_id: int
     body: str
     created_at: Moment
 
 
-class _Comments(Struct, rename="camel"):
+class Comments(Struct, rename="camel"):
+    """The newest comments, oldest first, and whether there are older ones."""
+
     page_info: _Before
-    nodes: list[_Comment]
+    nodes: list[WrittenComment]
 
 
-class _Labels(Struct, rename="camel"):
+class LabelList(Struct, rename="camel"):
+    """All labels: GitHub allows no more than a hundred."""
+
     nodes: list[Label]
 
 
@@ -78,9 +86,9 @@ class _Issue(Struct, rename="camel"):
     last_edited_at: Moment | None
     author: Actor | None
     editor: Actor | None
-    labels: _Labels | None
+    labels: LabelList | None
     timeline_items: TimelinePage
-    comments: _Comments
+    comments: Comments
 
 
 class _Named(Struct, rename="camel"):
@@ -88,7 +96,7 @@ class _Named(Struct, rename="camel"):
 
 
 class _Page(Struct, rename="camel"):
-    page_info: _After
+    page_info: After
     nodes: list[_Issue]
 
 
@@ -128,20 +136,20 @@ class Found:
 
 def read_branch(part: object) -> str | None:
     """The default branch of a place's repository; None for an empty repository."""
-    ref = _typed(part, _Branched).default_branch_ref
+    ref = typed(part, _Branched).default_branch_ref
     return ref.name if ref is not None else None
 
 
 def read_issue(part: object, ref: IssueRef) -> Found | None:
     """The issue of a place that names one; None when it lives elsewhere by now (it was transferred)."""
-    seen = _typed(part, _Named).issue
+    seen = typed(part, _Named).issue
     lives_here = seen.url.casefold().endswith(f"/{ref}".casefold().replace("#", "/issues/"))
     return Found(ref, seen) if seen.number == ref.number and lives_here else None
 
 
 def read_page(part: object, repo: str) -> tuple[list[Found], str | None]:
     """The issues of a labelled place, and the cursor to read on from."""
-    page = _typed(part, _Labelled).issues
+    page = typed(part, _Labelled).issues
     if page.page_info.has_next_page and page.page_info.end_cursor is None:
         raise Unavailable(f"{repo}: the list of issues is cut and cannot be read on")
     return [
@@ -151,7 +159,7 @@ def read_page(part: object, repo: str) -> tuple[list[Found], str | None]:
 
 def read_timeline(part: object, ref: IssueRef) -> TimelinePage:
     """Older acts of an issue."""
-    return _typed(part, _Earlier).issue.timeline_items
+    return typed(part, _Earlier).issue.timeline_items
 
 
 def history_of(found: Found, ready_label: str) -> IssueHistory:
@@ -173,7 +181,7 @@ def history_of(found: Found, ready_label: str) -> IssueHistory:
         created_at=seen.created_at,
         title_acts=tuple(act for act in acts if act.kind == RENAMED),
         ready_acts=tuple(act for act in acts if act.kind == LABELED and act.text.casefold() == ready_label.casefold()),
-        comments=tuple(_comment(one) for one in seen.comments.nodes),
+        comments=tuple(comment_of(one) for one in seen.comments.nodes),
         has_all_comments=not seen.comments.page_info.has_previous_page,
     )
 
@@ -190,7 +198,8 @@ def _act(event: LabeledEvent | RenamedTitleEvent) -> Act:
             return Act(kind=RENAMED, actor=login_of(actor), at=at, text=title)
 
 
-def _comment(seen: _Comment) -> Comment:
+def comment_of(seen: WrittenComment) -> Comment:
+    """The comment in our words."""
     return Comment(
         id=seen.database_id,
         author=login_of(seen.author),
@@ -200,8 +209,9 @@ def _comment(seen: _Comment) -> Comment:
     )
 
 
-def _typed(part: object, shape: type[T]) -> T:
+def typed(part: object, shape: type[T], what: str = "an issue") -> T:
+    """Part of an answer as `shape`; Unavailable with the field's name when it is anything else (S49)."""
     try:
         return msgspec.convert(part, shape)
     except msgspec.ValidationError as problem:
-        raise Unavailable(f"GitHub's answer about an issue is not as expected: {problem}") from None
+        raise Unavailable(f"GitHub's answer about {what} is not as expected: {problem}") from None

@@ -86,6 +86,17 @@ class Issues(Accounts):
         """Post a comment; its id."""
         return self._wire.send("POST", f"{issue_path(ref)}/comments", {"body": body}).read(_Made).id
 
+    def edit_comment(self, repo: str, comment_id: int, body: str) -> bool:
+        """Replace a comment's text; False when the comment does not exist any more. Refused for one that is not ours."""
+        try:
+            self._wire.send("PATCH", f"{repo_path(repo)}{path('issues', 'comments', comment_id)}", {"body": body})
+        except Declined as no:
+            if no.status not in (404, 410):
+                raise
+            self.repository(repo)  # when the repository itself is out of reach this raises: 404 said nothing about the comment
+            return False
+        return True
+
     def add_labels(self, ref: IssueRef, labels: Sequence[str]) -> None:
         """Put labels on an issue; GitHub makes one that the repository lacks, and where it does not, we do."""
         if not labels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,41 @@ class Boards(Accounts):
         items = self._items(board, field, f"repo:{ref.repo} is:issue", is_open=None)
         return next((item for item in items if item.ref == ref), None)
 
+    def cards(self, project: str, statuses: Sequence[str]) -> Sequence[BoardItem]:
+        """Cards of issues, open or closed, of configured repositories, whose status is one of `statuses`; none without a board.
+
+        One request per 100 cards, once the field's id is known. Refused when the board lacks one of the statuses: its name was
+        changed there, and a search for the old one would find nothing for ever.
+        """
+        board = self._board(project)
+        if board is None or not statuses:
+            return ()
+        for status in statuses:
+            field = self._fields.with_option(board.place, board.field, status)
+        wanted = {status.casefold() for status in statuses}
+        quoted = ",".join(f'"{status}"' for status in statuses)
+        words = "" if any('"' in status for status in statuses) else f"{_keyword(board.field)}:{quoted} "
+        items = self._items(board, field, f"{words}is:issue", is_open=None)
+        return tuple(item for item in items if item.status is not None and item.status.casefold() in wanted)
+
+    def card(self, project: str, item_id: int) -> BoardItem | None:
+        """One card with its status; None when it was taken off the board or archived, or holds no issue of ours (any more)."""
+        board = self._board(project)
+        if board is None:
+            return None
+        field = self._fields.find(board.place, board.field)
+        try:
+            item = self._one(board, item_id, field)
+            if item.content_type == "Issue" and _cell(item, field) is None:
+                field = self._fields.read(board.place, board.field)
+                item = self._one(board, item_id, field)
+        except Declined as no:
+            if no.status not in (404, 410):
+                raise
+            self._fields.read(board.place, board.field)  # raises when it is the board that is out of reach
+            return None
+        return next(self._configured(board, field, [item], None), None)
+
     def set_status(self, project: str, item_id: int, status: str) -> None:
         """Set the item's status. Ids that GitHub does not know (any more) are read anew once."""
         board = self._board(project)
@@ -130,6 +165,10 @@ class Boards(Accounts):
             seen = self._ask(board, field, query)
         if seen is None:
             raise Unavailable(f"{board.place}: GitHub does not tell the {board.field} of the board's items")
+        yield from self._configured(board, field, seen, is_open)
+
+    def _configured(self, board: _Board, field: StatusField, seen: Iterable[_Item], is_open: bool | None) -> Iterator[BoardItem]:
+        """The cards of issues of configured repositories."""
         names = {repo.casefold(): repo for repo in self._config.repos}
         for item in seen:
             if item.content_type != "Issue" or item.archived_at is not None:
@@ -139,6 +178,9 @@ class Boards(Accounts):
             if content is not None and repo is not None and (is_open is None or (content.state == "open") == is_open):
                 ref = IssueRef(repo, content.number)
                 yield BoardItem(project=board.project, item_id=item.id, ref=ref, status=_status(item, field))
+
+    def _one(self, board: _Board, item_id: int, field: StatusField) -> _Item:
+        return self._wire.get(f"{board.place}{path('items', item_id)}", {"fields": str(field.id)}).read(_Item)
 
     def _ask(self, board: _Board, field: StatusField, query: str) -> list[_Item] | None:
         """The items, None when GitHub does not know the field's id: by refusal, or by leaving the field out."""

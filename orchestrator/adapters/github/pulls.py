@@ -1,4 +1,4 @@
-"""Branches and pull requests."""
+"""Pull requests: opened, looked at, merged, closed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestrator.adapters.github.account import Accounts, repo_path
 from orchestrator.adapters.github.answers import Answer, Declined
 from orchestrator.adapters.github.paging import listed
 from orchestrator.adapters.github.shapes import Account, Moment, login_of, path
-from orchestrator.model.github import Branch, Merged, NotMerged, PullRequest
+from orchestrator.model.github import Merged, NotMerged, PullRequest
 from orchestrator.ports import Unavailable
 
 
@@ -39,30 +39,6 @@ class _Pull(Struct):
     merge_commit_sha: str | None = None
 
 
-class _Required(Struct):
-    context: str
-
-
-class _Checks(Struct):
-    contexts: list[str] = []
-    checks: list[_Required] = []
-
-
-class _Protection(Struct):
-    required_status_checks: _Checks | None = None
-
-
-class _Commit(Struct):
-    sha: str
-
-
-class _Branch(Struct):
-    name: str
-    commit: _Commit
-    protected: bool
-    protection: _Protection | None = None
-
-
 class _Result(Struct):
     merged: bool
     sha: str
@@ -70,12 +46,7 @@ class _Result(Struct):
 
 
 class Pulls(Accounts):
-    """The part of the GitHub port about branches and pull requests; a subject of `GitHubClient`."""
-
-    def branch(self, repo: str, name: str) -> Branch:
-        """A branch's tip and the checks that its protection requires."""
-        seen = self._wire.get(f"{repo_path(repo)}{path('branches', name)}").read(_Branch)
-        return Branch(name=seen.name, sha=seen.commit.sha, required_checks=_required(seen))
+    """The part of the GitHub port about pull requests; a subject of `GitHubClient`."""
 
     def pulls_of_branch(self, repo: str, branch: str) -> Sequence[PullRequest]:
         """Every pull request, open or not, whose head is `branch` of the repository itself, newest first."""
@@ -109,6 +80,22 @@ class Pulls(Accounts):
             return NotMerged(no.words, head_moved=no.status == 409)
         return Merged(result.sha) if result.merged else NotMerged(result.message, head_moved=False)
 
+    def update_branch(self, repo: str, number: int, *, sha: str) -> bool:
+        """Have GitHub merge the base into the head `sha`; False when the head is another, there is nothing to merge, or it
+        conflicts. GitHub does it after it has answered: the new head is seen a little later."""
+        try:
+            self._wire.send("PUT", f"{pull_path(repo, number)}/update-branch", {"expected_head_sha": sha})
+        except Declined as no:
+            if no.status != 422:
+                raise
+            return False
+        return True
+
+    def close_pull(self, repo: str, number: int) -> None:
+        """Close without merging; a closed one is left as it is."""
+        if self.pull(repo, number).is_open:
+            self._wire.send("PATCH", pull_path(repo, number), {"state": "closed"})
+
     def _ours(self, repo: str, branch: str, base: str, no: Declined) -> PullRequest:
         open_ones = [pull for pull in self.pulls_of_branch(repo, branch) if pull.is_open and pull.base_branch == base]
         if not open_ones:
@@ -126,16 +113,6 @@ def pull_path(repo: str, number: int) -> str:
 def _is_settled(answer: Answer) -> bool:
     seen = answer.read(_Pull)
     return seen.state == "closed" or seen.mergeable is not None
-
-
-def _required(seen: _Branch) -> tuple[str, ...]:
-    """Names of required checks, from the old list and the new one. A protected branch must say what it requires."""
-    if not seen.protected:
-        return ()
-    if seen.protection is None:
-        raise Unavailable(f"branch {seen.name}: GitHub says that it is protected and not how")
-    rules = seen.protection.required_status_checks or _Checks()
-    return tuple(dict.fromkeys([*rules.contexts, *(check.context for check in rules.checks)]))
 
 
 def _is_same(home: str | None, repo: str) -> bool:

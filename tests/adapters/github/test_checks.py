@@ -121,7 +121,7 @@ def make_check(hub: GitHub, sha: str, name: str, conclusion: str) -> None:
         suite = CheckSuite(hub.state.next_id(), sha, None, "some-ci", now, now)
         place.suites.append(suite)
         check = CheckRun(hub.state.next_id(), name, suite, "completed", conclusion, now, now, title="All", summary="is told")
-        place.checks[check.id] = check
+        place.add_check(check)
 
 
 def make_status(hub: GitHub, sha: str, context: str, state: str) -> None:
