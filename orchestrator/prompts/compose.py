@@ -30,8 +30,8 @@ def compose(parts: PromptParts) -> Composed:
     """The prompt for this attempt; the same parts always make the same prompt.
 
     When it is longer than `limits.max_chars`, parts are cut one after the other until it fits: older attempts (the oldest
-    first), documents (the last first), memory, context, the newest attempt, logs of failed checks. Goal, criteria,
-    constraints and form are never cut: raises PromptTooLarge when they alone do not fit.
+    first), documents (the last first), memory, context, the newest attempt, logs of failed checks, what a review asks for.
+    Goal, criteria, constraints and form are never cut: raises PromptTooLarge when they alone do not fit.
     """
     return _composed("task", parts, pieces_of(parts))
 

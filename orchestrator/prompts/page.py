@@ -19,6 +19,7 @@ EARLIER: Final = ("older attempts", "newest attempt")
 HEADINGS: Final = {
     "request": "# The task",
     "checks": "# Checks that failed",
+    "asks": "# What a review asks for",
     "conflicts": "# Conflicts to resolve",
     "earlier": "# Earlier attempts",
     "refusal": "# Why the file is asked for again",
@@ -50,6 +51,7 @@ def groups(fenced: Mapping[str, str]) -> dict[str, list[str] | str | None]:
     return {
         "request": [name for name in REQUEST if name in fenced],
         "checks": [name for name in fenced if name.startswith("check ")],
+        "asks": [name for name in fenced if name.startswith("ask ")],
         "conflicts": "conflicts" if "conflicts" in fenced else None,
         "earlier": [name for name in EARLIER if name in fenced],
         "documents": [name for name in fenced if name.startswith("document ") or name == "memory"],

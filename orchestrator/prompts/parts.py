@@ -33,8 +33,9 @@ class PromptParts:
     """Everything a prompt is made of. Texts are as they were found: cleaning, fencing and cutting happen here.
 
     `form` is the result contract's form; `earlier` is the task's history, oldest first; `documents` maps a file's name to
-    its text, the most important first; `failed_checks` maps a check's name to its log; `conflicts` are paths; `overrides` maps
-    the name of a template (overrides.NAMES) to the repository's own, as its base branch has it.
+    its text, the most important first; `failed_checks` maps a check's name to its log; `asks` maps the name of what a review asks
+    for to its words; `conflicts` are paths; `overrides` maps the name of a template (overrides.NAMES) to the repository's own,
+    as its base branch has it.
     """
 
     task: Task
@@ -46,6 +47,7 @@ class PromptParts:
     memory: str = ""
     documents: Mapping[str, str] = field(default_factory=dict)
     failed_checks: Mapping[str, str] = field(default_factory=dict)
+    asks: Mapping[str, str] = field(default_factory=dict)
     conflicts: Sequence[str] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ def pieces_of(parts: PromptParts) -> dict[str, Piece]:
             "constraints": Piece(clean(task.constraints)),
             "context": Piece(clean(task.context)),
             **{f"check {name}": Piece(clean(log), Keep.TAIL) for name, log in parts.failed_checks.items()},
+            **{f"ask {name}": Piece(clean(words)) for name, words in parts.asks.items()},
             "conflicts": Piece(clean("\n".join(parts.conflicts))),
             "older attempts": Piece(told.older, Keep.TAIL),
             "newest attempt": Piece(told.newest),
@@ -103,7 +106,8 @@ def cut_first(pieces: Iterable[str]) -> list[str]:
     names = list(pieces)
     documents = [name for name in reversed(names) if name.startswith("document ")]
     checks = [name for name in reversed(names) if name.startswith("check ")]
-    order = ["older attempts", *documents, "memory", "output", "context", "newest attempt", *checks]
+    asks = [name for name in reversed(names) if name.startswith("ask ")]
+    order = ["older attempts", *documents, "memory", "output", "context", "newest attempt", *checks, *asks]
     return [name for name in order if name in names]
 
 

@@ -60,6 +60,11 @@ def of_round(task: Task) -> tuple[Ask, ...]:
     return tuple(kept[id_] for id_ in task.review_asks if id_ in kept)
 
 
+def is_of_round(entry: Entry, task: Task) -> bool:
+    """Whether an entry of the history holds asks that the present round is for."""
+    return any(ask.id in task.review_asks for ask in _of_note(entry))
+
+
 def noted(asks: Sequence[Ask]) -> str:
     """The text of the note that keeps asks in the task's file. Their words stand behind `>`, so that none can pass for ours."""
     return "\n\n".join(f"{ask.by} on {where(ask)} ({ask.id}):\n{_behind_marks(ask.text)}" for ask in asks)

@@ -31,6 +31,7 @@ VALUES = {
     "reading": "how to read",
     "request": ["the request"],
     "checks": [],
+    "asks": [],
     "conflicts": "a.py",
     "earlier": ["an earlier attempt"],
     "documents": [],
@@ -61,6 +62,7 @@ def test_importing_the_room_does_not_load_the_template_engine() -> None:
 GIVEN: Mapping[str, Mapping[str, object]] = {
     "request": {"task": task(success_criteria="criteria!", constraints="constraints!", context="context!")},
     "checks": {"failed_checks": {"unit": "log!", "lint": "log!"}},
+    "asks": {"asks": {"comment 12": "asked!"}},
     "conflicts": {"conflicts": ["a.py"]},
     "earlier": {"earlier": [attempt(1, "first!"), Note(kind="answer", at=NOW, text="answered!"), attempt(2, "second!")]},
     "documents": {"documents": {"README.md": "readme!"}},

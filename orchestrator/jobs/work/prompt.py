@@ -16,6 +16,7 @@ from orchestrator.model.task import Entry, Note, Task
 from orchestrator.prompts import compose as prompts
 from orchestrator.prompts import overrides
 from orchestrator.prompts.compose import Composed, PromptParts
+from orchestrator.rules import asks
 from orchestrator.workshop import memory
 
 DOCUMENTS = ("README.md", "STRATEGY.md", "PLANNING_PRINCIPLES.md")
@@ -62,8 +63,9 @@ def parts_of(task: Task, world: World, templates: Iterable[str]) -> PromptParts:
         task=task,
         attempt=task.attempt,
         workdir=world.workdir(task),
-        earlier=[*(one for one in task.history if not (task.failed_checks and is_ci(one))), *ground.known_red(task, world)],
+        earlier=[*(one for one in task.history if not is_shown_apart(one, task)), *ground.known_red(task, world)],
         failed_checks={**failures(task), **ground.failures(task, world)},
+        asks={ask.id: f"{ask.by} on {asks.where(ask)}:\n\n{ask.text}" for ask in asks.of_round(task)},
         conflicts=task.conflicts,
         memory=memory.for_prompt(remembered, settings.memory.prompt_entries, settings.memory.max_prompt_chars),
         documents={name: text for name in wanted if (text := found[name])},
@@ -85,6 +87,11 @@ def failures(task: Task) -> dict[str, str]:
     return {", ".join(task.failed_checks): notes[-1]} if task.failed_checks and notes else {}
 
 
+def is_shown_apart(entry: Entry, task: Task) -> bool:
+    """Whether the prompt shows this entry of the history in a section of its own: what CI said, what a review asks for now."""
+    return (bool(task.failed_checks) and is_ci(entry)) or asks.is_of_round(entry, task)
+
+
 def is_ci(entry: Entry) -> bool:
-    """Whether an entry of the history is what CI said; the prompt shows that apart, once."""
+    """Whether an entry of the history is what CI said."""
     return isinstance(entry, Note) and entry.kind == "ci"
