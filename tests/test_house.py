@@ -36,10 +36,16 @@ SHARED_BY_JOBS = {
     "branch": "what the worker and the monitor know of a task's branch",
     "means": "what there is to work with: agents, money, room on the machine",
     "ceilings": "what a person hears of a limit that holds work back",
+    "refusals": "tells the person of GitHub's no, once a day",
+    "reviewing": "what the monitor looks at, one subject a module",
     "holds": "agents whose account has no quota",
     "leftovers": "what dead workers left; the queue calls it, and a worker that ends",
     "ready": "what decides about a ready issue; the dispatcher loads it with the first one",
+    "permissions": "who may write to a repository, asked once",
     "answers": "what people said on the issues of resting tasks; the dispatcher loads it with the first of them",
+    "saying": "words for GitHub made harmless, signed and said once",
+    "showing": "label, card and status comment of a task; dispatcher, worker and monitor show it under its lock",
+    "shown": "what was shown last, so that only a difference is written",
     "work": "the worker's steps, one module each",
 }
 NOT_A_CRON_LINE = {"worker"}  # the queue starts it

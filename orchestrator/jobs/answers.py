@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.jobs import permissions
 from orchestrator.jobs.act import Result, act
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.letter import BadLetter
@@ -47,14 +48,11 @@ def _newer(history: IssueHistory, task: Task, world: World) -> Sequence[Comment]
 
 
 def _trusted(found: Sequence[rules.Said], task: Task, world: World) -> list[rules.Said]:
-    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
     ignored, trusted = _ignored(task, world), []
     for one in found:
         if _mark(one.comment) in ignored:
             continue
-        people = trust.speakers(one.comment)
-        asked = {login: world.github.permission(task.repo, login) for login in people if login.lower() not in named}
-        if all(trust.People(asked, named).trusts(login) for login in people):
+        if all(permissions.trusts(task.repo, login, world) for login in trust.speakers(one.comment)):
             trusted.append(one)
             continue
         _ignore(one.comment, task, world)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from orchestrator.jobs import permissions
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
-from orchestrator.model.approval import Approved, NotApproved
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.task import LIVE_FOLDERS, RESTING, Folder, Task
 from orchestrator.rules import brief
 from orchestrator.rules import dispatch as rules
-from orchestrator.safety import trust
 
 
 def ready(
@@ -36,7 +35,7 @@ def ready(
     return rules.Ready(
         history=history,
         item=items.get(ref),
-        standing=standing(history, world),
+        standing=permissions.standing(history, world),
         live=live,
         last_created=last_created(tasks.values()),
         task_id=id_,
@@ -68,23 +67,6 @@ def read(folder: Folder, id_: str, world: World) -> Task | None:
 def last_created(tasks: Iterable[Task | None]) -> datetime | None:
     """When the newest task of the issue was made."""
     return max((task.created_at for task in tasks if task is not None), default=None)
-
-
-def standing(history: IssueHistory, world: World) -> Approved | NotApproved:
-    """Who stands behind the text; permissions are asked only for those who matter, in two rounds."""
-    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
-    repo = history.issue.ref.repo
-    people = trust.People({login: world.github.permission(repo, login) for login in asked(history, named)}, named)
-    first = trust.standing(history, people)
-    if isinstance(first, Approved):
-        return first
-    approvers = {login: world.github.permission(repo, login) for login in trust.approvers_to_look_up(history)}
-    return trust.standing(history, trust.People({**people.permissions, **approvers}, named))
-
-
-def asked(history: IssueHistory, named: frozenset[str]) -> Iterable[str]:
-    """The writers whose permission is not given by the configuration."""
-    return sorted(login for login in trust.people_to_look_up(history) if login.lower() not in named)
 
 
 def open_dependencies(history: IssueHistory, world: World) -> tuple[int, ...]:

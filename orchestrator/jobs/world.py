@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orchestrator.config.load import Config
     from orchestrator.mailbox.store import Mailbox
+    from orchestrator.model.github import Permission
     from orchestrator.model.task import Task
     from orchestrator.ports import Agent, AlertChannel, Clock, Executor, GitHub, Workbench
     from orchestrator.safety.redact import Redactor
@@ -58,6 +59,11 @@ class World:
     def channel(self) -> AlertChannel | None:
         """The way to the person, None when none is configured."""
         return self.make_channel()
+
+    @cached_property
+    def permissions(self) -> dict[tuple[str, str], tuple[Permission, datetime]]:
+        """What GitHub said that people may do, by repository and login, and when; `jobs/permissions.py` asks and forgets."""
+        return {}
 
     @property
     def runtime(self) -> Path:

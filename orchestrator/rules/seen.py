@@ -13,7 +13,10 @@ from orchestrator.model.task import Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeApproval:
-    """A trusted person's yes to merging exactly the commit that is there now; `how` is label, review or agentos."""
+    """A trusted person's yes to merging exactly the commit that is there now.
+
+    `how` is label, review, or task: written in the task's file already, by `agentos approve` or when it was seen first.
+    """
 
     by: str
     at: datetime

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from orchestrator.jobs import permissions
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.approval import NotApproved, text_hash
-from orchestrator.model.github import IssueHistory, IssueRef
+from orchestrator.model.github import IssueRef
 from orchestrator.model.task import Folder, Task
 from orchestrator.rules import dispatch
-from orchestrator.safety import trust
 
 
 def still_wanted(task: Task, world: World) -> Task:
@@ -29,18 +29,9 @@ def with_new_text(task: Task, ref: IssueRef, world: World) -> Task:
     found = world.github.histories([ref], {})
     if not found:
         raise rest(task, Folder.DONE, "closed", "the issue does not exist any more", world)
-    standing = trust.standing(found[0], people(found[0], world))
+    standing = permissions.standing(found[0], world)
     if isinstance(standing, NotApproved):
         sentence = f"the issue's text changed after its approval: {standing.reason}"
         raise rest(task, Folder.BLOCKED, "not_approved", sentence, world)
     settings = world.config.repo(task.repo)
     return dispatch.with_text(task, found[0], standing, tuple(world.config.agents), settings)
-
-
-def people(history: IssueHistory, world: World) -> trust.People:
-    """Who may what, asked for everybody who matters."""
-    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
-    logins = trust.people_to_look_up(history) | trust.approvers_to_look_up(history)
-    repo = history.issue.ref.repo
-    asked = sorted(login for login in logins if login.lower() not in named)
-    return trust.People({login: world.github.permission(repo, login) for login in asked}, named)

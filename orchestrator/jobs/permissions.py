@@ -1,0 +1,46 @@
+"""Who may write to a repository: asked of GitHub only for people who matter, each once within a few minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from orchestrator.jobs.world import World
+from orchestrator.model.approval import Approved, NotApproved
+from orchestrator.model.github import IssueHistory, Permission
+from orchestrator.safety import trust
+
+FRESH = timedelta(minutes=5)
+"""An answer of GitHub counts for so long (C1); longer than any tick, and much shorter than a worker's life."""
+
+
+def people(repo: str, logins: Iterable[str], world: World) -> trust.People:
+    """What each of them may do in the repository; whoever `trusted_users` names is not asked about."""
+    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
+    asked = sorted({login for login in logins if login.lower() not in named})
+    return trust.People({login: permission(repo, login, world) for login in asked}, named)
+
+
+def trusts(repo: str, login: str, world: World) -> bool:
+    """Whether `login` may write to the repository now, or is trusted by configuration."""
+    return people(repo, [login], world).trusts(login)
+
+
+def permission(repo: str, login: str, world: World) -> Permission:
+    """What `login` may do, as GitHub said within the last few minutes."""
+    known = world.permissions.get((repo, login))
+    if known is not None and world.now() - known[1] < FRESH:
+        return known[0]
+    found = world.github.permission(repo, login)
+    world.permissions[repo, login] = found, world.now()
+    return found
+
+
+def standing(history: IssueHistory, world: World) -> Approved | NotApproved:
+    """Who stands behind an issue's text: the writers are asked about first, and approvers only when these are strangers."""
+    repo = history.issue.ref.repo
+    writers = trust.people_to_look_up(history)
+    first = trust.standing(history, people(repo, writers, world))
+    if isinstance(first, Approved):
+        return first
+    return trust.standing(history, people(repo, writers | trust.approvers_to_look_up(history), world))

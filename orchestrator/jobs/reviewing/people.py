@@ -1,0 +1,116 @@
+"""What people think of a pull request of ours, as far as they are trusted: approvals, objections, and the issue's text.
+
+Whether somebody may write to the repository is asked only where their word would decide. What was judged is remembered under
+`state/`, so that a pull request that nobody touches costs no request; deleting that asks anew.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from orchestrator.jobs import permissions
+from orchestrator.jobs.world import World
+from orchestrator.model.approval import Approved, text_hash
+from orchestrator.model.github import IssueHistory, IssueRef, PullView, Review
+from orchestrator.model.task import Task
+from orchestrator.rules import approval as rules
+from orchestrator.rules.seen import MergeApproval
+from orchestrator.system import files
+
+NOT_APPROVED_FOR: Final = timedelta(minutes=20)
+"""So long nobody is asked about again who did not approve it, unless somebody touches the pull request."""
+
+OBJECTS_FOR: Final = timedelta(hours=1)
+"""So long a trusted person's objection counts without asking again whether they may write; more than it must is safe."""
+
+
+def approval(view: PullView, task: Task, world: World) -> MergeApproval | None:
+    """A trusted person's yes to the commit that is there now: from the task's file, a review, or the label (rules/approval.py).
+
+    Costs no request where nobody said anything. Raises Unavailable and Refused.
+    """
+    settings, now = world.config.repo(task.repo), world.now()
+    found = rules.pinned(task, view.pull.head_sha, settings, now)
+    has_label = settings.labels.approved.lower() in {label.lower() for label in view.labels}
+    if found is not None or not (has_label or rules.of_commit(view.reviews, view.pull.head_sha)):
+        return found
+    judged = f"{view.pull.head_sha} {view.updated_at.isoformat()}"
+    if _remembered("not-approved", task, world, NOT_APPROVED_FOR) == judged:
+        return None
+    found = _by_review(view, task, world) or (_by_label(view, task, world) if has_label else None)
+    if found is None:
+        _remember("not-approved", judged, task, world)
+    return found
+
+
+def objections(view: PullView, task: Task, world: World) -> tuple[Review, ...]:
+    """The requests for changes by trusted people that stand. Raises Unavailable and Refused."""
+    standing = [review for review in rules.rejections(view.reviews) if _may_count(review, world)]
+    known = set((_remembered("objections", task, world, OBJECTS_FOR) or "").split())
+    asked = [review for review in standing if str(review.id) not in known]
+    counted = {str(review.id) for review in asked if permissions.trusts(task.repo, review.author, world)}
+    if counted:
+        _remember("objections", " ".join(sorted(known | counted)), task, world)
+    return tuple(review for review in standing if str(review.id) in known | counted)
+
+
+def text_withdrawn(history: IssueHistory | None, task: Task, world: World) -> str | None:
+    """Why the issue's text does not count as approved any more; None while it does (T2).
+
+    Text that a trusted person changed after the work began takes nothing back: they can see the pull request. Raises Unavailable
+    and Refused.
+    """
+    if history is None or task.text_sha256 is None:
+        return None
+    present = text_hash(history.issue.title, history.issue.body)
+    if present == task.text_sha256 or _remembered("text", task, world) == present:
+        return None
+    standing = permissions.standing(history, world)
+    if not isinstance(standing, Approved):
+        return standing.reason
+    _remember("text", present, task, world)
+    return None
+
+
+def _by_review(view: PullView, task: Task, world: World) -> MergeApproval | None:
+    settings = world.config.repo(task.repo)
+    for review in rules.of_commit(view.reviews, view.pull.head_sha):
+        is_old = rules.is_over(review.at, settings, world.now())
+        if not is_old and _may_count(review, world) and permissions.trusts(task.repo, review.author, world):
+            return MergeApproval(by=review.author, at=review.at, how="review")
+    return None
+
+
+def _by_label(view: PullView, task: Task, world: World) -> MergeApproval | None:
+    settings = world.config.repo(task.repo)
+    act = world.github.labelled(IssueRef(task.repo, view.pull.number), settings.labels.approved)
+    if act is None or rules.is_over(act.at, settings, world.now()):
+        return None
+    us, named = world.github.whoami(), _named(world)
+    if not rules.may_count(act, us, named) or not permissions.trusts(task.repo, act.actor, world):
+        return None
+    return MergeApproval(by=act.actor, at=act.at, how="label")
+
+
+def _may_count(review: Review, world: World) -> bool:
+    return rules.may_count(review, world.github.whoami(), _named(world))
+
+
+def _named(world: World) -> frozenset[str]:
+    return frozenset(login.lower() for login in world.config.settings.trusted_users)
+
+
+def _remembered(kind: str, task: Task, world: World, longest: timedelta | None = None) -> str | None:
+    """What was noted about the task, unless it was too long ago; a spoiled note is none."""
+    try:
+        at, _, mark = (world.state / "judged" / f"{task.id}.{kind}").read_text(errors="replace").partition(" ")
+        age = world.now() - datetime.fromisoformat(at)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return mark if longest is None or timedelta(0) <= age < longest else None
+
+
+def _remember(kind: str, mark: str, task: Task, world: World) -> None:
+    if not world.dry_run:
+        files.publish(world.state / "judged" / f"{task.id}.{kind}", f"{world.now().isoformat()} {mark}".encode())
