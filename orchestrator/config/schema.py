@@ -254,6 +254,22 @@ class GitHubAccess(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     write_gap_seconds: Annotated[
         float, Meta(ge=0, le=60, description="Least seconds between two writes of all jobs together; GitHub asks for one.")
     ] = 1.0
+    max_writes_per_minute: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Most writes of all jobs together within a minute; GitHub's own limit is 80. 0 is no limit.",
+        ),
+    ] = 60
+    max_writes_per_hour: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=5000,
+            description="Most writes of all jobs together within an hour; GitHub's own limit is 500. 0 is no limit.",
+        ),
+    ] = 400
     use_gh_cli: Annotated[bool, Meta(description="Ask `gh auth token` when neither of the others has a token.")] = True
 
 

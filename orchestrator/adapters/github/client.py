@@ -9,6 +9,7 @@ from typing import Self
 
 from orchestrator.adapters.github import histories, views
 from orchestrator.adapters.github.addresses import addresses
+from orchestrator.adapters.github.allowance import Allowance, limits
 from orchestrator.adapters.github.board_fields import FieldShelf
 from orchestrator.adapters.github.branches import Branches
 from orchestrator.adapters.github.checks import Checks
@@ -46,10 +47,15 @@ class GitHubClient(Issues, Labels, Boards, Branches, Pulls, Reviews, Checks):
         write_patience: float = WRITE_PATIENCE,
     ) -> None:
         self._config = config
+        access = config.settings.github
+        most = limits(access.max_writes_per_minute, access.max_writes_per_hour)
+        allowance = Allowance(state / "github.writes", clock, most)
         self._wire = Wire(
-            Http(addresses(config.settings.github.api_url), token),
+            Http(addresses(access.api_url), token),
             Backoff(state / "github.backoff", clock),
-            Turns(config.runtime / "locks" / "github-write.lock", state / "github.last-write", write_gap, write_patience),
+            Turns(
+                config.runtime / "locks" / "github-write.lock", state / "github.last-write", allowance, write_gap, write_patience
+            ),
             Shelf(state / "etags"),
         )
         self._account, self._clock = state / "account.json", clock

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from orchestrator.adapters.github.allowance import Allowance
 from orchestrator.adapters.github.scratch import note
 from orchestrator.adapters.github.shapes import Moment
 from orchestrator.ports import Clock, Unavailable
@@ -105,19 +106,22 @@ def _within(seconds: float) -> float:
 class Turns:
     """Takes turns at writing: `lock` is held by the one process that writes, `stamp` says when the last write ended.
 
-    `gap` is the pause between two writes in seconds (GitHub's advice is 1), `patience` the longest wait for the turn.
+    `gap` is the pause between two writes in seconds (GitHub's advice is 1), `patience` the longest wait for the turn;
+    `allowance` says how many writes there may be.
     """
 
-    def __init__(self, lock: Path, stamp: Path, gap: float, patience: float) -> None:
+    def __init__(self, lock: Path, stamp: Path, allowance: Allowance, gap: float, patience: float) -> None:
         self._lock = lock
         self._stamp = stamp
+        self._allowance = allowance
         self._gap = gap
         self._patience = patience
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold the turn. Raises Unavailable when it does not come in time."""
+        """Hold the turn. Raises Unavailable when it does not come in time, and when there were enough writes for now."""
         with self._wait():
+            self._allowance.spend()
             time.sleep(self._rest())
             try:
                 yield

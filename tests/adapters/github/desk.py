@@ -23,6 +23,8 @@ CONFIG = """\
 github_owner: acme
 github:
   api_url: {api_url}
+  max_writes_per_minute: {per_minute}
+  max_writes_per_hour: {per_hour}
 github_projects:
   web:
     project_number: {number}
@@ -57,10 +59,13 @@ class Desk:
     api_url: str
     token: str
     clock: Watch = field(default_factory=Watch)
+    per_minute: int = 60
+    per_hour: int = 400
 
     def config(self, number: int = 1, owner_type: str = "organization") -> Config:
         path = self.folder / "config.yaml"
-        path.write_text(CONFIG.format(api_url=self.api_url, number=number, owner_type=owner_type))
+        limits = {"per_minute": self.per_minute, "per_hour": self.per_hour}
+        path.write_text(CONFIG.format(api_url=self.api_url, number=number, owner_type=owner_type, **limits))
         return load(path, env={})
 
     @property

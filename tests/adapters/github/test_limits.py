@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.adapters.github.allowance import Allowance
 from orchestrator.adapters.github.client import GitHubClient
 from orchestrator.adapters.github.limits import Backoff, Turns, told_wait
 from orchestrator.ports import Unavailable
@@ -231,10 +232,14 @@ def start_writer(desk: Desk, name: str) -> subprocess.Popen[bytes]:
     return writer
 
 
+def endless(folder: Path) -> Allowance:
+    return Allowance(folder / "writes", Watch(NOW), ())
+
+
 def test_a_stamp_from_before_a_restart_says_nothing(tmp_path: Path) -> None:
     stamp = tmp_path / "github.last-write"
     stamp.write_text(str(time.monotonic() + 1e6))
-    turns = Turns(tmp_path / "lock", stamp, gap=30.0, patience=1.0)
+    turns = Turns(tmp_path / "lock", stamp, endless(tmp_path), gap=30.0, patience=1.0)
     began = time.monotonic()
     with turns.turn():
         pass
@@ -245,7 +250,7 @@ def test_a_stamp_from_before_a_restart_says_nothing(tmp_path: Path) -> None:
 def test_a_stamp_that_is_no_number_says_nothing(content: bytes, tmp_path: Path) -> None:
     stamp = tmp_path / "github.last-write"
     stamp.write_bytes(content)
-    with Turns(tmp_path / "lock", stamp, gap=0.0, patience=1.0).turn():
+    with Turns(tmp_path / "lock", stamp, endless(tmp_path), gap=0.0, patience=1.0).turn():
         assert not locks.is_free(tmp_path / "lock")
     assert float(stamp.read_text()) > 0
 
