@@ -1,7 +1,8 @@
 """What may leave a working copy: a tuple of small rules over the changed paths, each refusing with its code (C8).
 
 Policy is refuse for all of them: G02 to G07, G09, G10, G13 and G15 (conflict markers). G01 (nothing changed) is the worker's to
-see and G14 (too large to judge) the workshop's. G08 (manifests), G11 (weakened tests) and G12 (scope) are not judged here.
+see and G14 (too large to judge) the workshop's. G08 (manifests) and G11 (weakened tests) refuse nothing and wait for a person
+(`rules/risk.py`); G12 (scope) is not judged.
 """
 
 from __future__ import annotations

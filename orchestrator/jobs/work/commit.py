@@ -10,6 +10,9 @@ from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.result import AgentResult
 from orchestrator.model.task import Folder, Stage, Task
+from orchestrator.model.tree import Refusal
+from orchestrator.rules import risk as rules
+from orchestrator.safety import paths
 
 
 def commit(task: Task, world: World, lock_fd: int) -> Task:
@@ -20,9 +23,18 @@ def commit(task: Task, world: World, lock_fd: int) -> Task:
     assert task.commit_sha is not None
     result = runs.result(world.run_folder(task))
     assert isinstance(result, AgentResult), "only a complete result leads here"
-    gate = world.gate(task.repo)
-    built = branch.build(task, gate.tree_of(task.commit_sha), result, world)
-    return replace(task, stage=Stage.COMMITTED, commit_sha=built)
+    tree = world.gate(task.repo).tree_of(task.commit_sha)
+    built = branch.build(task, tree, result, world)
+    return replace(task, stage=Stage.COMMITTED, commit_sha=built, risks=risks(task, tree, world), conflicts=())
+
+
+def risks(task: Task, tree: str, world: World) -> tuple[str, ...]:
+    """What about the work a person must look at before it is merged; the memory entry, which is ours, is not in `tree`."""
+    assert task.base_sha is not None
+    changes = world.gate(task.repo).changes(task.base_sha, tree)
+    if isinstance(changes, Refusal):
+        return (f"the change cannot be judged: {changes.sentence}",)
+    return rules.risks(changes, paths.matcher(world.config.repo(task.repo).merge.approval_paths))
 
 
 def push(task: Task, world: World, lock_fd: int) -> Task:

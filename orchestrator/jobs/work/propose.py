@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from orchestrator.config.schema import AutomationMode
 from orchestrator.jobs import branch
 from orchestrator.jobs.act import act, footer, quoted
 from orchestrator.jobs.work import checks, runs, telling
@@ -12,9 +13,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.github import PullRequest
 from orchestrator.model.step import Remember
 from orchestrator.model.task import Folder, Stage, Task
-from orchestrator.model.tree import Refusal
-from orchestrator.rules import trials
-from orchestrator.rules.weakened import weakened
+from orchestrator.rules import approval, trials
 
 
 def propose(task: Task, world: World, lock_fd: int) -> Task:
@@ -63,17 +62,13 @@ def body(task: Task, world: World) -> str:
 
 
 def evidence(task: Task, world: World) -> str:
-    """What we ran ourselves on this tree and how it came out, and which tests the change deletes or skips (U-05, P20)."""
+    """What we ran ourselves on this tree and how it came out, and what a person must look at (U-05; weakened tests too: P20)."""
     proven = checks.recorded(task, world)
     lines = trials.told(proven) or ["- none: this change is unverified here, only CI can tell"]
     told = "Checks that were run on it here:\n" + quoted("\n".join(lines), world)
-    missing = weakened_tests(task, world)
-    return f"{told}\n\nTests that it takes away:\n{quoted(missing, world)}" if missing else told
-
-
-def weakened_tests(task: Task, world: World) -> str:
-    """The tests that are gone or skipped with this change, one a line."""
-    assert task.base_sha is not None
-    assert task.head_sha is not None
-    changes = world.gate(task.repo).changes(task.base_sha, task.head_sha)
-    return "" if isinstance(changes, Refusal) else "\n".join(f"- {line}" for line in weakened(changes))
+    settings = world.config.repo(task.repo)
+    reasons = "\n".join(f"- {reason}" for reason in approval.lasting_reasons(task, settings))
+    if not reasons:
+        return told
+    how = f"\n{approval.ways(task, settings)}" if settings.automation_mode is AutomationMode.FULL else ""
+    return f"{told}\n\nA person must look at this before it is merged:\n{quoted(reasons, world)}{how}"
