@@ -192,6 +192,11 @@ class Gate:
         """The tree with that one file replaced or added."""
         return trees.with_file(self.place, tree, path, content)
 
+    def with_files_of(self, tree: str, other: str, paths: Sequence[str]) -> str:
+        """The tree with those files as another tree has them, and without those that it does not have."""
+        known = trees.listing(self.place, other, *paths) if paths else {}
+        return trees.edited(self.place, tree, {path: known.get(path.encode()) for path in paths})
+
     def is_ancestor(self, a: str, b: str) -> bool:
         """Whether commit `a` is in the history of `b`."""
         finished = git.attempt(self.place, "merge-base", "--is-ancestor", a, b)

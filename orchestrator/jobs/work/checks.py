@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from orchestrator.jobs.work import baseline, commands, runs, trying
+from orchestrator.jobs.work import baseline, commands, conflicts, runs, trying
 from orchestrator.jobs.work.commands import Bench
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Task, Trust
@@ -15,27 +16,35 @@ from orchestrator.rules import acceptance, trials
 FILE = "checks.json"
 
 
-def prove(task: Task, tree: str, world: World, lock_fd: int) -> tuple[Trial, ...]:
+def prove(task: Task, tree: str, world: World, lock_fd: int, folder: Path | None = None) -> tuple[Trial, ...]:
     """Every trial of the tree, with what was red on the clean base excused; nothing where nothing is to be checked.
 
-    What is on record is not run again, also when an earlier run of the attempt left the same tree. Raises Unavailable when
-    this machine could not run a check.
+    What is on record in `folder` (the run's, if none is given) is not run again, also when an earlier run of the attempt left the
+    same tree. Raises Unavailable when this machine could not run a check.
     """
-    file = world.run_folder(task) / FILE
+    folder = folder or world.run_folder(task)
+    file = folder / FILE
     proof = trying.recorded(file)
     if proof is None or proof.tree != tree:
-        proof = of_an_earlier_run(task, tree, world) or Proof(tree=tree, trials=files_that_must_be_there(task, tree, world))
+        proof = of_an_earlier_run(task, tree, world) or begun(task, tree, world)
     if not proof.is_whole:
-        proof = on_a_copy(task, proof, world, lock_fd)
+        proof = on_a_copy(task, proof, folder, world, lock_fd)
     if trials.failed(proof.trials):
         proof = replace(proof, trials=trials.excused(proof.trials, baseline.of(task, world, lock_fd)))
     return trying.record(file, proof).trials if proof.trials else ()
 
 
-def on_a_copy(task: Task, proof: Proof, world: World, lock_fd: int) -> Proof:
+def begun(task: Task, tree: str, world: World) -> Proof:
+    """What can be told without running anything. A file that still shows a conflict is enough: no command says more."""
+    if shown := conflicts.trials(task, tree, world):
+        return Proof(tree=tree, trials=shown, is_whole=True)
+    return Proof(tree=tree, trials=files_that_must_be_there(task, tree, world))
+
+
+def on_a_copy(task: Task, proof: Proof, folder: Path, world: World, lock_fd: int) -> Proof:
     """Run what is missing on a fresh copy of the tree; without any command nothing is copied."""
     assert task.base_sha is not None
-    folder, extra = world.run_folder(task), commands_of_the_issue(task)
+    extra = commands_of_the_issue(task)
     if not (world.config.repo(task.repo).checks or extra):
         return Proof(tree=proof.tree, trials=proof.trials, is_whole=True)
     home = commands.home_of(task, world, "checks")
