@@ -37,6 +37,7 @@ class Item:
     creator: User
     created_at: datetime
     updated_at: datetime
+    archived_at: datetime | None = None
     values: dict[int, str | float] = field(default_factory=dict)
 
 

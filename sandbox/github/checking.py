@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sandbox.github.accounts import User
+
+if TYPE_CHECKING:
+    from sandbox.github.tracker import Repo
 
 
 @dataclass(eq=False)
@@ -64,24 +68,56 @@ class CheckRun:
     job: "Job | None" = None
 
 
+@dataclass(frozen=True, eq=False)
+class Trigger:
+    """Why a workflow runs: for a pull request the commit that is checked out is a trial merge, and is told on the head.
+
+    `target` is the branch that a workflow may choose by (the base of a pull request), `place` the repository of the head.
+    """
+
+    name: str
+    sha: str
+    checkout: str
+    branch: str
+    target: str
+    place: "Repo"
+    ref: str
+
+
 @dataclass(eq=False)
 class WorkflowRun:
-    """One run of a workflow file for a push."""
+    """One run of a workflow file."""
 
     id: int
     workflow_id: int
     number: int
     name: str
     path: str
-    event: str
-    branch: str
-    sha: str
+    event: Trigger
     actor: User
     suite: CheckSuite
     created_at: datetime
     updated_at: datetime
     attempt: int = 1
     jobs: list["Job"] = field(default_factory=list)
+
+    @property
+    def sha(self) -> str:
+        return self.event.sha
+
+    @property
+    def branch(self) -> str:
+        return self.event.branch
+
+
+@dataclass(frozen=True)
+class StepEnd:
+    """How a step of a job went."""
+
+    name: str
+    conclusion: str
+    started_at: datetime
+    completed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -108,3 +144,4 @@ class Job:
     minutes: float
     created_at: datetime
     log: str = ""
+    done: list[StepEnd] = field(default_factory=list)

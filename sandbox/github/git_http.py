@@ -9,9 +9,9 @@ from sandbox.github import repository as git
 from sandbox.github.answers import Refused
 from sandbox.github.exchange import Request, Response, token_of
 from sandbox.github.hub import Hub
+from sandbox.github.moves import branch_moved
 from sandbox.github.permissions import permission_of, reaches
 from sandbox.github.protection import write_rules
-from sandbox.github.pull_acts import branch_moved
 from sandbox.github.state import Repo, Token, User
 
 PATH = re.compile(r"/(?P<name>[^/]+/[^/]+?)(?:\.git)?(?P<rest>/info/refs|/git-upload-pack|/git-receive-pack)")

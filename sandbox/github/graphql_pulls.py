@@ -31,8 +31,8 @@ def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
         "headRefName": pull.head_ref,
         "baseRefOid": pull.base_sha,
         "baseRefName": pull.base_ref,
-        "isCrossRepository": False,
-        "headRepository": {"id": node_id("R", repo.id), "databaseId": repo.id, "nameWithOwner": repo.full_name},
+        "isCrossRepository": pull.head_repo is not repo,
+        "headRepository": _head_repository(pull),
         "mergeable": lambda info: _mergeable(one, pull),
         "mergeStateStatus": lambda info: _merge_state(one, pull),
         "mergeCommit": commit(repo, pull.merge_commit_sha) if pull.merged_at and pull.merge_commit_sha else None,
@@ -44,7 +44,7 @@ def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
         ),
         "latestOpinionatedReviews": lister(lambda: list(opinions.values()), lambda review: _review(repo, review)),
         "reviewThreads": lister(
-            lambda: [found for review in pull.reviews for found in review.comments], lambda found: _thread(pull, found)
+            lambda: [one for one in pull.review_comments() if one.in_reply_to is None], lambda found: _thread(pull, found)
         ),
         "author": actor(one.author),
         "createdAt": stamp(one.created_at),
@@ -52,6 +52,11 @@ def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
         "url": url,
         **edited(one.edits),
     }
+
+
+def _head_repository(pull: Pull) -> Shape | None:
+    place = pull.head_repo
+    return {"id": node_id("R", place.id), "databaseId": place.id, "nameWithOwner": place.full_name} if place else None
 
 
 def _mergeable(one: Issue, pull: Pull) -> str:
@@ -159,21 +164,23 @@ def _review(repo: Repo, review: Review) -> Shape:
     }
 
 
-def _thread(pull: Pull, found: ReviewComment) -> Shape:
-    words = {
-        "id": node_id("PRRC", found.id),
-        "databaseId": found.id,
-        "body": found.body,
-        "author": actor(found.review.author),
-        "createdAt": stamp(found.created_at),
-        "lastEditedAt": None,
-        "editor": None,
-    }
+def _thread(pull: Pull, root: ReviewComment) -> Shape:
     return {
-        "id": node_id("PRRT", found.id),
-        "isResolved": found.resolved,
-        "isOutdated": found.review.commit_id != pull.head_sha,
-        "path": found.path,
-        "line": found.line,
-        "comments": lister(lambda: [words], dict),
+        "id": node_id("PRRT", root.id),
+        "isResolved": root.resolved,
+        "isOutdated": root.review.commit_id != pull.head_sha,
+        "path": root.path,
+        "line": root.line,
+        "comments": lister(lambda: pull.thread(root), _said),
+    }
+
+
+def _said(one: ReviewComment) -> Shape:
+    return {
+        "id": node_id("PRRC", one.id),
+        "databaseId": one.id,
+        "body": one.body,
+        "author": actor(one.review.author),
+        "createdAt": stamp(one.created_at),
+        **edited(one.edits),
     }

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+from sandbox.github import job_log
 from sandbox.github import repository as git
-from sandbox.github.state import Job, Repo, Step
+from sandbox.github.state import Job, Repo, Step, StepEnd
 
 LONGEST_LOG = 4 * 1024 * 1024
 
@@ -28,10 +30,12 @@ class Machine:
         folder = self._scratch / f"job-{job.id}"
         deadline = time.monotonic() + job.minutes * 60
         try:
-            checkout(repo, job.run.sha, folder / "work")
-            verdicts = (self._step(repo, job, step, folder, deadline) for step in job.steps)
+            job.log = job_log.opening(job.name)
+            checkout(repo, job.run.event.checkout, folder / "work")
+            verdicts = (self._timed(repo, job, step, folder, deadline) for step in job.steps)
             return next((verdict for verdict in verdicts if verdict != "success"), "success")
         finally:
+            job.log += job_log.closing()
             shutil.rmtree(folder, ignore_errors=True)
 
     def stop(self) -> None:
@@ -40,11 +44,17 @@ class Machine:
         for process in list(self._live):
             _end(process)
 
+    def _timed(self, repo: Repo, job: Job, step: Step, folder: Path, deadline: float) -> str:
+        began = datetime.now(UTC)
+        verdict = self._step(repo, job, step, folder, deadline)
+        job.done.append(StepEnd(step.name, verdict, began, datetime.now(UTC)))
+        return verdict
+
     def _step(self, repo: Repo, job: Job, step: Step, folder: Path, deadline: float) -> str:
-        job.log += f"##[group]Run {step.name}\n{step.script.rstrip()}\n##[endgroup]\n"
+        job.log += job_log.header(step)
         place = folder / "work" / step.folder
         if not place.is_dir():
-            job.log += f"##[error]No such working directory: {step.folder}\n"
+            job.log += job_log.stamped(f"##[error]No such working directory: {step.folder}")
             return "failure"
         output = folder / "output"
         # A file and not a pipe: a pipe that a stray descendant holds open would outlast the time limit.
@@ -59,7 +69,7 @@ class Machine:
                 start_new_session=True,
             )
         said = self._wait(process, deadline)
-        job.log += output.read_bytes()[-LONGEST_LOG:].decode("utf-8", "replace") + said[1]
+        job.log += job_log.stamped(output.read_bytes()[-LONGEST_LOG:].decode("utf-8", "replace")) + job_log.stamped(said[1])
         return said[0]
 
     def _wait(self, process: subprocess.Popen[bytes], deadline: float) -> tuple[str, str]:
@@ -86,15 +96,19 @@ def checkout(repo: Repo, sha: str, folder: Path) -> None:
 
 
 def _environment(repo: Repo, job: Job, folder: Path) -> dict[str, str]:
+    seen = job.run.event
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "CI": "true",
         "GITHUB_ACTIONS": "true",
-        "GITHUB_SHA": job.run.sha,
-        "GITHUB_REF": f"refs/heads/{job.run.branch}",
-        "GITHUB_REF_NAME": job.run.branch,
+        "GITHUB_EVENT_NAME": seen.name,
+        "GITHUB_SHA": seen.checkout,
+        "GITHUB_REF": seen.ref,
+        "GITHUB_REF_NAME": seen.ref.split("/", 2)[2],
+        "GITHUB_HEAD_REF": seen.branch if seen.name == "pull_request" else "",
+        "GITHUB_BASE_REF": seen.target if seen.name == "pull_request" else "",
         "GITHUB_REPOSITORY": repo.full_name,
         "GITHUB_RUN_ID": str(job.run.id),
         "GITHUB_RUN_ATTEMPT": str(job.attempt),

@@ -1,42 +1,20 @@
 """What people do on the web: the scripted acts of tests and demos, by login."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Literal
 
-from sandbox.github import issue_acts, project_acts, pull_acts
+from sandbox.github import issue_acts, project_acts
 from sandbox.github import repository as git
+from sandbox.github.acting import Acting
 from sandbox.github.board_query import status_name
-from sandbox.github.hub import Hub
 from sandbox.github.protection import write_rules
-from sandbox.github.state import Comment, Issue, Item, Project, Protection, Pull, Repo, User
+from sandbox.github.state import Comment, Issue, Item, Project, Protection
 
 STATUSES = ("Backlog", "Ready", "In Progress", "Blocked", "Done")
 
 
-class People:
-    """The acts; every one is done under the lock and leaves the events that GitHub would record."""
-
-    hub: Hub
-
-    def user(self, login: str) -> User:
-        """The account of that login; KeyError when there is none."""
-        return self.hub.state.world.users[login.lower()]
-
-    def repo(self, name: str) -> Repo:
-        """The repository `owner/name`; KeyError when there is none."""
-        return self.hub.state.world.repos[name.lower()]
-
-    def issue(self, repo: str, number: int) -> Issue:
-        """The live issue (or pull request seen as one); KeyError when there is none."""
-        return self.repo(repo).issues[number]
-
-    def pull(self, repo: str, number: int) -> Pull:
-        """The live pull request; ValueError when the number is an issue's."""
-        pull = self.issue(repo, number).pull
-        if pull is None:
-            raise ValueError(f"{repo}#{number} is an issue")
-        return pull
+class People(Acting):
+    """Issues, boards, rules and branches."""
 
     def add_issue(
         self,
@@ -155,6 +133,11 @@ class People:
             item = project_acts.put_on_board(self.hub.state, project, issue, self._who(issue.repo, actor))
             project_acts.set_value(self.hub.state, item, field, option.id)
 
+    def archive_card(self, project: Project, issue: Issue) -> None:
+        """Puts the card of an issue away: it is in no list any more."""
+        with self._act():
+            project.cards[issue.id].archived_at = self.hub.state.now()
+
     def status_of(self, project: Project, issue: Issue) -> str | None:
         """The column that the card of an issue is in; None without a card or a column."""
         item = project.cards.get(issue.id)
@@ -179,33 +162,6 @@ class People:
             )
             write_rules(place)
 
-    def push_commit(
-        self,
-        repo: str,
-        branch: str,
-        files: Mapping[str, str | bytes | None],
-        author: str | None = None,
-        message: str = "Change files",
-    ) -> str:
-        """A commit by a person with all rights; the branch is made from the default branch when missing. Returns the sha."""
-        place = self.repo(repo)
-        with self._act():
-            who = self._who(place, author)
-            tips = git.branches(place.path)
-            old = tips.get(branch)
-            sha = git.commit_files(place.path, old or tips.get(place.default_branch), files, message, pull_acts.person(who))
-            git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
-            pull_acts.branch_moved(self.hub, place, branch, old, sha, who)
-        return sha
-
-    def delete_branch(self, repo: str, branch: str, *, actor: str | None = None) -> None:
-        """Removes a branch, which closes its open pull requests."""
-        place = self.repo(repo)
-        with self._act():
-            old = git.branches(place.path)[branch]
-            git.delete_ref(place.path, f"refs/heads/{branch}")
-            pull_acts.branch_moved(self.hub, place, branch, old, None, self._who(place, actor))
-
     def head_of(self, repo: str, branch: str) -> str | None:
         """The commit at the tip of a branch."""
         return git.branches(self.repo(repo).path).get(branch)
@@ -213,16 +169,3 @@ class People:
     def file_at(self, repo: str, ref: str, name: str) -> str:
         """The text of a file in a branch, tag or commit; GitFailed when it is not there."""
         return git.git_bytes(self.repo(repo).path, "show", f"{ref}:{name}").decode()
-
-    def ensure_owner(self, login: str, kind: str = "Organization") -> User:
-        """The account of that login, made when missing."""
-        return self.hub.state.world.users.setdefault(login.lower(), User(self.hub.state.next_id(), login, kind))
-
-    def _who(self, repo: Repo, login: str | None) -> User:
-        return repo.owner if login is None else self.ensure_owner(login, "User")
-
-    @contextmanager
-    def _act(self) -> Iterator[None]:
-        with self.hub.state.lock:
-            yield
-            self.hub.state.changed()

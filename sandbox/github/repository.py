@@ -171,6 +171,12 @@ def is_ancestor(path: Path, old: str, new: str) -> bool:
     return succeeds(path, "merge-base", "--is-ancestor", old, new)
 
 
+def take_commit(path: Path, source: Path, sha: str) -> None:
+    """Brings a commit over from another repository; no ref is made."""
+    if path != source:
+        git(path, "fetch", "--quiet", "--no-tags", str(source), sha)
+
+
 @remembered
 def commits_between(path: Path, base: str, head: str) -> tuple[str, ...]:
     """The commits of head that base lacks, oldest first."""

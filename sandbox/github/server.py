@@ -10,7 +10,7 @@ from types import TracebackType
 
 from sandbox.github import pull_acts
 from sandbox.github import repository as git
-from sandbox.github.ci import Runner
+from sandbox.github.ci import Judge, Runner
 from sandbox.github.faults import Faults
 from sandbox.github.front import Server
 from sandbox.github.gateway import Gateway
@@ -20,7 +20,9 @@ from sandbox.github.ledger import Ledger
 from sandbox.github.links import Links
 from sandbox.github.meanwhile import Act, Meanwhile
 from sandbox.github.people import People
+from sandbox.github.proposers import Proposers
 from sandbox.github.protection import install_hook
+from sandbox.github.reviewers import Reviewers
 from sandbox.github.state import LEVELS, Repo, State, Token, User
 
 SCOPES = ("repo", "project")
@@ -30,7 +32,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class GitHub(People):
+class GitHub(People, Proposers, Reviewers):
     """A GitHub on a loopback port; `root` is a folder of its own for repositories and CI scratch.
 
     REST is at `api_url`, GraphQL at `graphql_url`, git at `web_url`/OWNER/NAME.git. Close it, or use it in `with`.
@@ -181,6 +183,10 @@ class GitHub(People):
     @ci_enabled.setter
     def ci_enabled(self, enabled: bool) -> None:
         self.hub.ci.enabled = enabled
+
+    def ci_judge(self, judge: Judge | None) -> None:
+        """From now on jobs are not run: `judge(repository, commit)` tells at once how one ends, None leaves it queued."""
+        self.hub.ci.judge = judge
 
     @property
     def ci_delay(self) -> float:

@@ -8,8 +8,21 @@ from datetime import datetime
 
 from sandbox.github.accounts import LEVELS, Token, User
 from sandbox.github.boards import Field, Item, Option, Project
-from sandbox.github.checking import Annotation, CheckRun, CheckSuite, CommitStatus, Job, Step, WorkflowRun
-from sandbox.github.tracker import Comment, Edit, Event, Issue, Label, Protection, Pull, Reaction, Repo, Review, ReviewComment
+from sandbox.github.checking import Annotation, CheckRun, CheckSuite, CommitStatus, Job, Step, StepEnd, Trigger, WorkflowRun
+from sandbox.github.tracker import (
+    Comment,
+    Dismissal,
+    Edit,
+    Event,
+    Issue,
+    Label,
+    Protection,
+    Pull,
+    Reaction,
+    Repo,
+    Review,
+    ReviewComment,
+)
 
 __all__ = [
     "LEVELS",
@@ -18,6 +31,7 @@ __all__ = [
     "CheckSuite",
     "Comment",
     "CommitStatus",
+    "Dismissal",
     "Edit",
     "Event",
     "Field",
@@ -35,7 +49,9 @@ __all__ = [
     "ReviewComment",
     "State",
     "Step",
+    "StepEnd",
     "Token",
+    "Trigger",
     "User",
     "WorkflowRun",
     "World",

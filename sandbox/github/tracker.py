@@ -32,6 +32,16 @@ class Event:
     state_reason: str | None = None
     other: "Issue | None" = None
     assignee: User | None = None
+    dismissed: "Dismissal | None" = None
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    """What was taken back: a review, what it had said, and why."""
+
+    review_id: int
+    state: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ class Comment:
 
 @dataclass(eq=False)
 class ReviewComment:
-    """A comment on a line of a pull request."""
+    """A comment on a line of a pull request; one that answers nothing opens a thread, which its `resolved` is about."""
 
     id: int
     review: "Review"
@@ -78,6 +88,12 @@ class ReviewComment:
     line: int | None
     created_at: datetime
     resolved: bool = False
+    in_reply_to: "ReviewComment | None" = None
+    edits: list[Edit] = field(default_factory=list)
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.edits[-1].at if self.edits else self.created_at
 
 
 @dataclass(eq=False)
@@ -95,9 +111,11 @@ class Review:
 
 @dataclass(eq=False)
 class Pull:
-    """What a pull request has beyond being an issue."""
+    """What a pull request has beyond being an issue; `head_repo` is None once the fork that it came from is gone."""
 
     id: int
+    head_repo: "Repo | None"
+    head_owner: User
     head_ref: str
     head_sha: str
     base_ref: str
@@ -110,6 +128,14 @@ class Pull:
     mergeable: bool | None = None
     reviews: list[Review] = field(default_factory=list)
     requested: list[User] = field(default_factory=list)
+
+    def review_comments(self) -> list[ReviewComment]:
+        """Every comment on a line, oldest first."""
+        return sorted((one for review in self.reviews for one in review.comments), key=lambda one: one.id)
+
+    def thread(self, root: ReviewComment) -> list[ReviewComment]:
+        """A comment with the answers to it, oldest first."""
+        return [one for one in self.review_comments() if root in (one, one.in_reply_to)]
 
 
 @dataclass(eq=False)
@@ -163,6 +189,7 @@ class Repo:
     private: bool
     created_at: datetime
     pushed_at: datetime
+    source: "Repo | None" = None
     collaborators: dict[str, str] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)

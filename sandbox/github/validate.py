@@ -44,6 +44,11 @@ def _correct(tree: dict[str, Any]) -> None:
     put["anyOf"] = put.pop("oneOf")
     for part in put["anyOf"]:
         part.get("properties", {}).get("labels", {}).pop("minItems", None)
+    # A pull request whose fork was deleted has no head repository.
+    schemas = tree["components"]["schemas"]
+    for name in ("pull-request", "pull-request-simple"):
+        head = schemas[name]["properties"]["head"]["properties"]
+        head["repo"] = {"nullable": True, "allOf": [head["repo"]]}
     _let_null_through(tree)
 
 

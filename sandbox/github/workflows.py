@@ -1,12 +1,15 @@
 """Workflow files of a commit, read into jobs and steps."""
 
+import fnmatch
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from sandbox.github import repository as git
-from sandbox.github.state import Repo, Step
+from sandbox.github.state import Step
 
 FOLDER = ".github/workflows"
 DEFAULT_MINUTES = 10.0
@@ -24,18 +27,25 @@ class JobPlan:
 
 @dataclass(frozen=True)
 class Workflow:
-    """One workflow file."""
+    """One workflow file; `events` has the patterns of branches that each event is narrowed to (none: every branch)."""
 
     path: str
     name: str
     jobs: tuple[JobPlan, ...]
+    events: Mapping[str, tuple[str, ...]]
+
+    def wants(self, event: str, branch: str) -> bool:
+        """Whether it runs for an event about that branch."""
+        patterns = self.events.get(event)
+        return patterns is not None and (not patterns or any(fnmatch.fnmatchcase(branch, one) for one in patterns))
 
 
-def read_workflows(repo: Repo, sha: str) -> list[Workflow]:
+@git.remembered
+def read_workflows(path: Path, sha: str) -> tuple[Workflow, ...]:
     """The workflow files of a commit; a file that is no workflow is left out."""
-    names = git.git(repo.path, "ls-tree", "--name-only", sha, f"{FOLDER}/").splitlines()
-    read = [_workflow(name, git.git(repo.path, "show", f"{sha}:{name}")) for name in names if name.endswith((".yml", ".yaml"))]
-    return [workflow for workflow in read if workflow is not None]
+    names = git.git(path, "ls-tree", "--name-only", sha, f"{FOLDER}/").splitlines()
+    read = [_workflow(name, git.git(path, "show", f"{sha}:{name}")) for name in names if name.endswith((".yml", ".yaml"))]
+    return tuple(workflow for workflow in read if workflow is not None)
 
 
 def _workflow(path: str, text: str) -> Workflow | None:
@@ -47,7 +57,15 @@ def _workflow(path: str, text: str) -> Workflow | None:
         return None
     shared = _environment(tree)
     jobs = tuple(_job(str(key), job, shared) for key, job in tree["jobs"].items() if isinstance(job, dict))
-    return Workflow(path, str(tree.get("name") or path), jobs)
+    return Workflow(path, str(tree.get("name") or path), jobs, _events(tree))
+
+
+def _events(tree: dict[Any, Any]) -> dict[str, tuple[str, ...]]:
+    """What `on` says, which YAML reads as the key true; a file that does not say runs for pushes."""
+    said = tree.get("on", tree.get(True)) or "push"
+    if not isinstance(said, dict):
+        return dict.fromkeys(map(str, said if isinstance(said, list) else [said]), ())
+    return {str(event): tuple(map(str, (more or {}).get("branches", ()))) for event, more in said.items()}
 
 
 def _job(key: str, tree: dict[str, Any], shared: tuple[tuple[str, str], ...]) -> JobPlan:

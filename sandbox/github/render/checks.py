@@ -7,7 +7,7 @@ from sandbox.github.links import Links
 from sandbox.github.render import commits, pulls
 from sandbox.github.render.common import app, node_id, stamp, stamp_or_none, user
 from sandbox.github.render.repos import repository
-from sandbox.github.state import CheckRun, CheckSuite, CommitStatus, Job, Repo, WorkflowRun
+from sandbox.github.state import CheckRun, CheckSuite, CommitStatus, Job, Repo, StepEnd, WorkflowRun
 
 ORDER = ("failure", "timed_out", "cancelled", "action_required", "stale", "success", "skipped", "neutral")
 
@@ -82,8 +82,9 @@ def check_run(links: Links, repo: Repo, run: CheckRun) -> JSON:
 
 
 def pulls_at(links: Links, repo: Repo, sha: str) -> list[JSON]:
-    """The open pull requests whose head is that commit."""
-    return [pulls.minimal(links, issue, pull) for issue, pull in repo.pulls() if issue.state == "open" and pull.head_sha == sha]
+    """The open pull requests whose head is that commit; those of forks are not told, as on GitHub."""
+    mine = [(issue, pull) for issue, pull in repo.pulls() if issue.state == "open" and pull.head_repo is repo]
+    return [pulls.minimal(links, issue, pull) for issue, pull in mine if pull.head_sha == sha]
 
 
 def suite(links: Links, repo: Repo, one: CheckSuite) -> JSON:
@@ -163,7 +164,7 @@ def workflow_run(links: Links, repo: Repo, run: WorkflowRun) -> JSON:
         "path": run.path,
         "run_number": run.number,
         "run_attempt": run.attempt,
-        "event": run.event,
+        "event": run.event.name,
         "status": state,
         "conclusion": conclusion,
         "workflow_id": run.workflow_id,
@@ -185,7 +186,7 @@ def workflow_run(links: Links, repo: Repo, run: WorkflowRun) -> JSON:
         "workflow_url": f"{links.repo(repo)}/actions/workflows/{run.workflow_id}",
         "head_commit": commits.simple(commit),
         "repository": repository(links, repo),
-        "head_repository": repository(links, repo),
+        "head_repository": repository(links, run.event.place),
         "display_title": commit.message.split("\n", 1)[0],
     }
 
@@ -209,7 +210,7 @@ def job(links: Links, repo: Repo, one: Job) -> JSON:
         "started_at": stamp(check.started_at or one.created_at),
         "completed_at": stamp_or_none(check.completed_at),
         "name": one.name,
-        "steps": [],
+        "steps": [_step(number, step) for number, step in enumerate(one.done, start=2)],
         "check_run_url": f"{url}/check-runs/{check.id}",
         "labels": ["ubuntu-latest"],
         "runner_id": 1,
@@ -218,3 +219,9 @@ def job(links: Links, repo: Repo, one: Job) -> JSON:
         "runner_group_name": "stand-in",
         "workflow_name": one.run.name,
     }
+
+
+def _step(number: int, step: StepEnd) -> JSON:
+    """A step of a job; the first of GitHub's own has number 1."""
+    ends = {"started_at": stamp(step.started_at), "completed_at": stamp(step.completed_at)}
+    return {"name": step.name, "status": "completed", "conclusion": step.conclusion, "number": number, **ends}

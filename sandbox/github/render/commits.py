@@ -11,6 +11,7 @@ from sandbox.github.state import Repo, User, World
 
 FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x1e"
 STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
+UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -63,7 +64,7 @@ def commit(links: Links, world: World, repo: Repo, one: Commit) -> JSON:
         "comment_count": 0,
         "tree": {"sha": one.tree, "url": f"{url}/git/trees/{one.tree}"},
         "url": f"{url}/git/commits/{one.sha}",
-        "verification": {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None},
+        "verification": UNSIGNED,
     }
     parents = [{"sha": sha, "url": f"{url}/commits/{sha}", "html_url": f"{page}/commit/{sha}"} for sha in one.parents]
     return {
@@ -81,6 +82,24 @@ def commit(links: Links, world: World, repo: Repo, one: Commit) -> JSON:
 
 def _git_user(who: tuple[str, str, str]) -> JSON:
     return {"name": who[0], "email": who[1], "date": who[2]}
+
+
+def committed(links: Links, repo: Repo, one: Commit) -> JSON:
+    """timeline-committed-event."""
+    url, page = links.repo(repo), links.page(repo)
+    return {
+        "event": "committed",
+        "sha": one.sha,
+        "node_id": node_id("C", one.sha),
+        "url": f"{url}/git/commits/{one.sha}",
+        "html_url": f"{page}/commit/{one.sha}",
+        "author": _git_user(one.author),
+        "committer": _git_user(one.committer),
+        "tree": {"sha": one.tree, "url": f"{url}/git/trees/{one.tree}"},
+        "message": one.message,
+        "parents": [{"sha": sha, "url": f"{url}/git/commits/{sha}", "html_url": f"{page}/commit/{sha}"} for sha in one.parents],
+        "verification": UNSIGNED,
+    }
 
 
 def simple(one: Commit) -> JSON:

@@ -150,6 +150,9 @@ def _event_details(links: Links, event: Event) -> JSON:
         details["state_reason"] = event.state_reason
     if event.assignee is not None:
         details |= {"assignee": user(links, event.assignee), "assigner": user(links, event.actor)}
+    if event.dismissed is not None:
+        one = event.dismissed
+        details["dismissed_review"] = {"state": one.state, "review_id": one.review_id, "dismissal_message": one.message}
     if event.other is not None and event.kind in REFERENCE_KEYS:
         details[REFERENCE_KEYS[event.kind]] = reference(links, event.other)
     return details

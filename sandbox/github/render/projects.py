@@ -7,7 +7,7 @@ from sandbox.github.answers import JSON
 from sandbox.github.links import Links
 from sandbox.github.project_acts import option_of
 from sandbox.github.render import issues, pulls
-from sandbox.github.render.common import node_id, stamp, user
+from sandbox.github.render.common import node_id, stamp, stamp_or_none, user
 from sandbox.github.render.repos import repository
 from sandbox.github.state import Field, Item, Option, Project
 
@@ -81,7 +81,7 @@ def _frame(links: Links, board: Project, card: Item) -> JSON:
         "creator": user(links, card.creator),
         "created_at": stamp(card.created_at),
         "updated_at": stamp(card.updated_at),
-        "archived_at": None,
+        "archived_at": stamp_or_none(card.archived_at),
         "project_url": url,
         "item_url": f"{url}/items/{card.id}",
     }

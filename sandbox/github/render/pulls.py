@@ -5,7 +5,7 @@ from sandbox.github.links import Links
 from sandbox.github.render.common import association, node_id, rollup, stamp, stamp_or_none, user, user_or_none
 from sandbox.github.render.issues import label
 from sandbox.github.render.repos import repository
-from sandbox.github.state import Issue, Pull, Repo, Review, ReviewComment
+from sandbox.github.state import Issue, Pull, Repo, Review, ReviewComment, User
 
 
 def simple(links: Links, issue: Issue, pull: Pull) -> JSON:
@@ -43,8 +43,8 @@ def simple(links: Links, issue: Issue, pull: Pull) -> JSON:
         "review_comment_url": f"{links.repo(issue.repo)}/pulls/comments{{/number}}",
         "comments_url": f"{links.issue(issue)}/comments",
         "statuses_url": f"{links.repo(issue.repo)}/statuses/{pull.head_sha}",
-        "head": _end(links, issue.repo, pull.head_ref, pull.head_sha),
-        "base": _end(links, issue.repo, pull.base_ref, pull.base_sha),
+        "head": _end(links, pull.head_repo, pull.head_owner, pull.head_ref, pull.head_sha),
+        "base": _end(links, issue.repo, issue.repo.owner, pull.base_ref, pull.base_sha),
         "_links": _addresses(links, issue, pull),
         "author_association": association(issue.repo, issue.author),
         "auto_merge": None,
@@ -52,13 +52,14 @@ def simple(links: Links, issue: Issue, pull: Pull) -> JSON:
     }
 
 
-def _end(links: Links, repo: Repo, ref: str, sha: str) -> JSON:
+def _end(links: Links, repo: Repo | None, owner: User, ref: str, sha: str) -> JSON:
+    """One end; the repository is null when the fork is gone."""
     return {
-        "label": f"{repo.owner.login}:{ref}",
+        "label": f"{owner.login}:{ref}",
         "ref": ref,
         "sha": sha,
-        "user": user(links, repo.owner),
-        "repo": repository(links, repo),
+        "user": user(links, owner),
+        "repo": repository(links, repo) if repo else None,
     }
 
 
@@ -137,7 +138,7 @@ def review_comment(links: Links, issue: Issue, one: ReviewComment) -> JSON:
         "user": user(links, one.review.author),
         "body": one.body,
         "created_at": stamp(one.created_at),
-        "updated_at": stamp(one.created_at),
+        "updated_at": stamp(one.updated_at),
         "html_url": page,
         "pull_request_url": links.pull(issue),
         "author_association": association(issue.repo, one.review.author),
@@ -146,4 +147,6 @@ def review_comment(links: Links, issue: Issue, one: ReviewComment) -> JSON:
         "subject_type": "file" if one.line is None else "line",
         "_links": {"self": {"href": url}, "html": {"href": page}, "pull_request": {"href": links.pull(issue)}},
     }
-    return shape if one.line is None else {**shape, "line": one.line, "original_line": one.line}
+    answers = {"in_reply_to_id": one.in_reply_to.id} if one.in_reply_to else {}
+    lines = {} if one.line is None else {"line": one.line, "original_line": one.line}
+    return {**shape, **answers, **lines}

@@ -51,7 +51,7 @@ ALIKE: JSON = {
     **dict.fromkeys(("description", "homepage", "mirror_url", "language", "license")),
     **dict.fromkeys(("forks", "forks_count", "stargazers_count", "watchers", "watchers_count"), 0),
     **dict.fromkeys(("has_issues", "has_projects", "has_downloads", "allow_forking"), True),
-    **dict.fromkeys(("fork", "is_template", "has_wiki", "has_pages", "has_discussions", "archived", "disabled"), False),
+    **dict.fromkeys(("is_template", "has_wiki", "has_pages", "has_discussions", "archived", "disabled"), False),
     "web_commit_signoff_required": False,
     "size": 1,
 }
@@ -78,6 +78,7 @@ def repository(links: Links, repo: Repo, viewer: User | None = None) -> JSON:
         "clone_url": f"{page}.git",
         "svn_url": page,
         **ALIKE,
+        "fork": repo.source is not None,
         "topics": [],
         "default_branch": repo.default_branch,
         "open_issues": open_issues,

@@ -24,7 +24,7 @@ def _wanted(run: WorkflowRun, query: Mapping[str, str]) -> bool:
     mine = {
         "branch": run.branch,
         "head_sha": run.sha,
-        "event": run.event,
+        "event": run.event.name,
         "actor": run.actor.login,
         "check_suite_id": str(run.suite.id),
     }

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sandbox.github import repository as git
 from sandbox.github.answers import NO_CONTENT, Answer, not_found, refusal
 from sandbox.github.call import Call, Handler
+from sandbox.github.moves import branch_moved
 from sandbox.github.protection import refusal_of
-from sandbox.github.pull_acts import branch_moved
 from sandbox.github.render.repos import git_ref
 from sandbox.github.state import Repo
 

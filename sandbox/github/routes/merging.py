@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from sandbox.github import pull_acts
+from sandbox.github import merging
 from sandbox.github import repository as git
 from sandbox.github.answers import NO_CONTENT, Answer, forbidden, not_found, refusal
 from sandbox.github.call import Call, Handler
 from sandbox.github.gates import behind, obstacle
+from sandbox.github.moves import branch_moved
+from sandbox.github.pull_acts import WEB, person
 from sandbox.github.state import Issue, Pull, Repo
 
 
@@ -37,8 +39,8 @@ def merge(call: Call) -> Answer:
 def _merged(call: Call, issue: Issue, pull: Pull, body: Mapping[str, str]) -> str:
     method = body.get("merge_method", "merge")
     try:
-        return pull_acts.merge(call.hub, issue, pull, method, body.get("commit_title"), body.get("commit_message"), call.viewer)
-    except pull_acts.Conflict:
+        return merging.merge(call.hub, issue, pull, method, body.get("commit_title"), body.get("commit_message"), call.viewer)
+    except merging.Conflict:
         raise refusal(405, "This branch can't be rebased") from None
     except git.GitFailed:
         raise refusal(405, "Base branch was modified. Review and try the merge again.") from None
@@ -48,6 +50,8 @@ def update_branch(call: Call) -> Answer:
     """Merges the base into the head branch; 422 when the head is another, there is nothing to merge, or it conflicts."""
     repo = call.writable_repo()
     issue, pull = call.pull(repo)
+    if pull.head_repo is None or not call.can(pull.head_repo, "write"):
+        raise forbidden()
     expected = (call.body or {}).get("expected_head_sha", pull.head_sha)
     if expected != pull.head_sha:
         raise refusal(422, "expected head sha didn't match current head ref.")
@@ -63,9 +67,11 @@ def _merge_base_into_head(call: Call, repo: Repo, issue: Issue, pull: Pull) -> N
         raise refusal(422, "merge conflict between base and head")
     text = f"Merge branch '{pull.base_ref}' into {pull.head_ref}"
     old = pull.head_sha
-    sha = git.commit_tree(repo.path, tree, [old, pull.base_sha], text, pull_acts.person(call.viewer), pull_acts.WEB)
-    git.update_ref(repo.path, f"refs/heads/{pull.head_ref}", sha, old)
-    pull_acts.branch_moved(call.hub, repo, pull.head_ref, old, sha, call.viewer)
+    sha = git.commit_tree(repo.path, tree, [old, pull.base_sha], text, person(call.viewer), WEB)
+    assert pull.head_repo is not None, "looked at before"
+    git.take_commit(pull.head_repo.path, repo.path, sha)
+    git.update_ref(pull.head_repo.path, f"refs/heads/{pull.head_ref}", sha, old)
+    branch_moved(call.hub, pull.head_repo, pull.head_ref, old, sha, call.viewer)
 
 
 ROUTES: Mapping[str, Handler] = {

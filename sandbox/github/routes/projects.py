@@ -54,10 +54,10 @@ def add_field(call: Call) -> Answer:
 
 
 def list_items(call: Call) -> Answer:
-    """Filtered by `q`, oldest first, paged by cursor; only a page is rendered, whatever the size of the board."""
+    """Filtered by `q`, oldest first, paged by cursor; archived cards are left out, and only a page is rendered."""
     board = call.project()
     keeps = board_query.compile_query(board, call.query.get("q", ""))
-    items = [item for item in board.items.values() if keeps(item)]
+    items = [item for item in board.items.values() if item.archived_at is None and keeps(item)]
     page, headers = by_cursor(items, [item.id for item in items], call.url, call.query)
     wanted = _field_ids(call)
     return Answer(200, [show.item(call.links, board, item, wanted) for item in page], headers)

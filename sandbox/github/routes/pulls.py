@@ -25,32 +25,40 @@ SORT: Mapping[str, Callable[[Issue], Any]] = {
 def create(call: Call) -> Answer:
     """422 when head or base is missing, there is nothing between them, or one is open already."""
     repo = call.repo()
-    head = call.body["head"].removeprefix(f"{repo.owner.login}:")
-    if not call.can(repo, "write"):
+    place, branch = _head_of(call, repo, call.body["head"])
+    if not call.can(place, "write"):
         raise forbidden()
     base = call.body["base"]
-    _check_ends(repo, head, base)
+    _check_ends(repo, place, branch, base)
     if not call.body.get("title"):
         raise invalid("PullRequest", "title", "missing_field")
-    issue = pull_acts.open_pull(
-        call.state, repo, call.viewer, call.body["title"], call.body.get("body"), head, base, bool(call.body.get("draft"))
-    )
+    words = call.body["title"], call.body.get("body")
+    issue = pull_acts.open_pull(call.hub, repo, call.viewer, *words, (place, branch), base, bool(call.body.get("draft")))
     assert issue.pull is not None
     return created(show.full(call.links, issue, issue.pull, _sizes(repo, issue.pull), None, "unknown"))
 
 
-def _check_ends(repo: Repo, head: str, base: str) -> None:
-    tips = git.branches(repo.path)
-    for name, value in (("head", head), ("base", base)):
-        if value not in tips:
+def _head_of(call: Call, repo: Repo, head: str) -> tuple[Repo, str]:
+    """The repository and the branch that `branch` or `owner:branch` names; 422 when that owner has no fork of it."""
+    found = pull_acts.end_named(call.world, repo, head)
+    if found is None:
+        raise invalid("PullRequest", "head", "invalid")
+    return found
+
+
+def _check_ends(repo: Repo, place: Repo, branch: str, base: str) -> None:
+    tips, heads = git.branches(repo.path), git.branches(place.path)
+    for name, known in (("head", branch in heads), ("base", base in tips)):
+        if not known:
             raise invalid("PullRequest", name, "invalid")
     for issue, pull in repo.pulls():
-        if issue.state == "open" and (pull.head_ref, pull.base_ref) == (head, base):
-            raise _custom(f"A pull request already exists for {repo.owner.login}:{head}.")
-    if git.merge_base(repo.path, tips[base], tips[head]) is None:
-        raise _custom(f"The {head} branch has no history in common with {base}")
-    if git.is_ancestor(repo.path, tips[head], tips[base]):
-        raise _custom(f"No commits between {base} and {head}")
+        if issue.state == "open" and (pull.head_repo, pull.head_ref, pull.base_ref) == (place, branch, base):
+            raise _custom(f"A pull request already exists for {place.owner.login}:{branch}.")
+    git.take_commit(repo.path, place.path, heads[branch])
+    if git.merge_base(repo.path, tips[base], heads[branch]) is None:
+        raise _custom(f"The {branch} branch has no history in common with {base}")
+    if git.is_ancestor(repo.path, heads[branch], tips[base]):
+        raise _custom(f"No commits between {base} and {branch}")
 
 
 def _custom(message: str) -> Exception:
@@ -81,7 +89,7 @@ def _start(repo: Repo, pull: Pull) -> str:
 
 def list_for_repo(call: Call) -> Answer:
     repo = call.repo()
-    wanted = [issue for issue, pull in repo.pulls() if _matches(repo, issue, pull, call.query)]
+    wanted = [issue for issue, pull in repo.pulls() if _matches(issue, pull, call.query)]
     sort = call.query.get("sort", "created")
     direction = call.query.get("direction", "asc" if sort == "long-running" else "desc")
     wanted.sort(key=SORT[sort], reverse=direction == "desc")
@@ -89,13 +97,13 @@ def list_for_repo(call: Call) -> Answer:
     return Answer(200, [show.simple(call.links, issue, issue.pull) for issue in page if issue.pull], headers)
 
 
-def _matches(repo: Repo, issue: Issue, pull: Pull, query: Mapping[str, str]) -> bool:
+def _matches(issue: Issue, pull: Pull, query: Mapping[str, str]) -> bool:
     if query.get("state", "open") not in ("all", issue.state):
         return False
     if "base" in query and query["base"] != pull.base_ref:
         return False
     # A head without an owner is ignored, as on GitHub.
-    return ":" not in query.get("head", "") or query["head"] == f"{repo.owner.login}:{pull.head_ref}"
+    return ":" not in query.get("head", "") or query["head"] == pull_acts.head_label(pull)
 
 
 def get(call: Call) -> Answer:
@@ -110,15 +118,16 @@ def update(call: Call) -> Answer:
         raise forbidden()
     body = call.body or {}
     if body.get("state") == "open" and issue.state == "closed":
-        _check_reopen(repo, pull)
+        _check_reopen(pull)
     if "base" in body:
         _change_base(repo, issue, pull, body["base"], call)
     change(call, issue, {name: value for name, value in body.items() if name in ("title", "body", "state")})
     return Answer(200, full(call, issue, pull))
 
 
-def _check_reopen(repo: Repo, pull: Pull) -> None:
-    if pull.merged_at or git.branches(repo.path).get(pull.head_ref) != pull.head_sha:
+def _check_reopen(pull: Pull) -> None:
+    tips = git.branches(pull.head_repo.path) if pull.head_repo else {}
+    if pull.merged_at or tips.get(pull.head_ref) != pull.head_sha:
         raise invalid("PullRequest", "state", message="state cannot be changed.")
 
 

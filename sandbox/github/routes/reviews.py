@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from sandbox.github import issue_acts
+from sandbox.github import issue_acts, review_acts
 from sandbox.github.answers import Answer, created, refusal
 from sandbox.github.call import Call, Handler
 from sandbox.github.paging import numbered
 from sandbox.github.permissions import permission_of, reaches
 from sandbox.github.render import pulls as show
-from sandbox.github.state import Review, ReviewComment
 
 NOT_A_COLLABORATOR = (
     "Reviews may only be requested from collaborators. "
@@ -35,24 +34,15 @@ def create(call: Call) -> Answer:
         raise refusal(422, "Unprocessable Entity", errors=[f"Can not {words} your own pull request"])
     if event in ("REQUEST_CHANGES", "COMMENT") and not body.get("body") and not body.get("comments"):
         raise refusal(422, "Unprocessable Entity", errors=["Review body can't be blank"])
-    now = call.state.now()
-    review = Review(
-        call.state.next_id(), call.viewer, STATES[event], body.get("body", ""), body.get("commit_id", pull.head_sha), now
-    )
-    for one in body.get("comments", ()):
-        review.comments.append(
-            ReviewComment(call.state.next_id(), review, one["body"], one["path"], one.get("line") or one.get("position"), now)
-        )
-    pull.reviews.append(review)
-    pull.requested = [user for user in pull.requested if user is not call.viewer]
-    issue.updated_at = now
+    remarks = [(one["path"], one.get("line") or one.get("position"), one["body"]) for one in body.get("comments", ())]
+    said = STATES[event], body.get("body", ""), remarks, body.get("commit_id")
+    review = review_acts.submit(call.state, issue, pull, call.viewer, *said)
     return Answer(200, show.review(call.links, issue, review))
 
 
 def list_comments(call: Call) -> Answer:
     issue, pull = call.pull(call.repo())
-    comments = [comment for review in pull.reviews for comment in review.comments]
-    page, headers = numbered(comments, call.url, call.query)
+    page, headers = numbered(pull.review_comments(), call.url, call.query)
     return Answer(200, [show.review_comment(call.links, issue, comment) for comment in page], headers)
 
 

@@ -1,5 +1,6 @@
 """Statuses, check runs and the CI that really runs."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -111,7 +112,9 @@ def test_a_failing_step_fails_the_job_and_its_output_is_in_the_log(office: Offic
     redirect = office.bot("GET", f"/repos/{REPO}/actions/jobs/{job['id']}/logs")
     log = requests.get(redirect.headers["Location"], timeout=10).text
     assert redirect.status_code == 302
-    assert log.endswith("before\n##[error]Process completed with exit code 3.\n")
+    lines = [line.partition(" ")[2] for line in log.splitlines()]
+    assert lines[-3:] == ["before", "##[error]Process completed with exit code 3.", "Cleaning up orphan processes"]
+    assert job["steps"][0]["conclusion"] == "failure"
 
 
 def test_jobs_run_in_the_pushed_files_with_a_small_environment(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,3 +191,55 @@ def test_a_required_check_counts_by_its_newest_run(office: Office, tmp_path: Pat
     office.bot("POST", f"{RUNS}/{run['id']}/rerun-failed-jobs")
     assert office.github.ci_idle()
     assert office.merge(number).status_code == 200
+
+
+def test_a_log_opens_a_group_for_each_step_and_stamps_every_line(office: Office) -> None:
+    steps = "      - {name: Say it, run: echo one, env: {COLOUR: blue}}\n      - run: echo two\n"
+    _push_workflow(office, f"jobs:\n  a:\n    steps:\n{steps}")
+    assert office.github.ci_idle()
+    [job] = next(iter(office.github.repo(REPO).runs.values())).jobs
+    lines = job.log.removeprefix("\ufeff").splitlines()
+    assert job.log.startswith("\ufeff")
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z .*", line) for line in lines)
+    said = [line.partition(" ")[2] for line in lines]
+    opened = said.index("##[group]Run echo one")
+    shown = ["\x1b[36;1mecho one\x1b[0m", "shell: /usr/bin/bash -e {0}", "env:", "  COLOUR: blue", "##[endgroup]", "one"]
+    assert said[opened + 1 : opened + 7] == shown
+    assert said.index("##[group]Run echo two") == opened + 7
+
+
+def test_a_workflow_runs_for_the_branches_and_events_that_it_names(office: Office) -> None:
+    _push_workflow(office, "on:\n  push:\n    branches: [main]\njobs: {a: {steps: [{run: 'true'}]}}\n")
+    number = office.pull("work")
+    assert office.github.ci_idle()
+    assert (_checks(office), _checks(office, f"pull/{number}/head")) == ({"a": "success"}, {})
+
+
+def test_a_check_by_word_is_a_further_attempt_of_its_job(office: Office) -> None:
+    sha = _push_workflow(office, CI)
+    assert office.github.ci_idle()
+    office.github.report_check(REPO, sha, "tests", None)
+    assert _checks(office) == {"tests": "in_progress"}
+    office.github.report_check(REPO, "main", "tests", "failure")
+    office.github.report_check(REPO, "main", "lint", "success")
+    assert _checks(office) == {"tests": "failure", "lint": "success"}
+    assert office.bot.get(RUNS)["workflow_runs"][0]["run_attempt"] == 3
+
+
+def test_a_further_attempt_has_a_check_of_its_own(office: Office) -> None:
+    _push_workflow(office, "jobs: {a: {steps: [{run: 'false'}]}}\n")
+    assert office.github.ci_idle()
+    [run] = office.bot.get(RUNS)["workflow_runs"]
+    assert office.bot("POST", f"{RUNS}/{run['id']}/rerun-failed-jobs").status_code == 201
+    assert office.github.ci_idle()
+    told = office.bot.get(f"/repos/{REPO}/commits/main/check-runs?filter=all")["check_runs"]
+    assert [one["name"] for one in told] == ["a", "a"]
+    assert len({one["id"] for one in told}) == 2
+
+
+def test_a_judge_tells_at_once_how_jobs_end(office: Office) -> None:
+    verdicts: dict[str, str | None] = {"first": "success", "second": None}
+    office.github.ci_judge(lambda repo, sha: verdicts[office.github.file_at(REPO, sha, "README.md")])
+    office.github.push_commit(REPO, "main", {WORKFLOW: CI, "README.md": "first"})
+    office.github.push_commit(REPO, "work", {"README.md": "second"})
+    assert (_checks(office), _checks(office, "work")) == ({"tests": "success"}, {"tests": "queued"})

@@ -42,6 +42,7 @@ def _status_field(office: Office) -> dict[str, object]:
         ('status:"In Progress"', ["Colours"]),
         ('status:Ready,"In Progress"', ["Login", "Colours"]),
         ('status:"In Progress",Ready', ["Login", "Colours"]),
+        ('status:"Ready","In Progress","Blocked" is:issue', ["Login", "Colours"]),
         ("-status:Done", ["Login", "Colours", "Idea"]),
         ("no:status", ["Idea"]),
         ("is:open -no:status", ["Login", "Colours"]),
@@ -165,3 +166,20 @@ def test_finding_the_ready_cards_of_a_large_board_costs_little(office: Office) -
     began = time.perf_counter()
     assert len(office.bot.get(f"{ITEMS}?per_page=100")) == 100
     assert (spent < 0.5, time.perf_counter() - began < 1.0) == (True, True)
+
+
+def test_an_archived_card_is_in_no_list_and_is_still_there(office: Office) -> None:
+    board, issue = office.board(), office.issue()
+    card = office.github.add_to_project(board, issue, status="Ready")
+    office.github.archive_card(board, issue)
+    assert office.bot.get(f"{ITEMS}?q=status:Ready") == []
+    assert office.bot.get(f"{ITEMS}/{card.id}")["archived_at"] is not None
+
+
+def test_the_card_of_a_closed_issue_stays_in_its_column(office: Office) -> None:
+    board, issue = office.board(), office.issue()
+    office.github.add_to_project(board, issue, status="In Progress")
+    office.github.close_issue(REPO, issue.number, actor="alice")
+    [card] = office.bot.get(f'{ITEMS}?q=status:"In Progress","Blocked"')
+    assert card["content"]["state"] == "closed"
+    assert office.bot.get(f'{ITEMS}?q=status:"In Progress" is:open') == []

@@ -1,0 +1,143 @@
+"""What people and bots do with branches, forks and pull requests: the scripted acts of tests and demos."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from sandbox.github import issue_acts, pull_acts
+from sandbox.github import repository as git
+from sandbox.github.acting import Acting
+from sandbox.github.moves import branch_moved
+from sandbox.github.protection import install_hook
+from sandbox.github.state import Issue, Repo
+
+Files = Mapping[str, str | bytes | None]
+DEPENDABOT = "dependabot[bot]"
+
+
+class Proposers(Acting):
+    """Commits, forks and pull requests."""
+
+    def push_commit(self, repo: str, branch: str, files: Files, author: str | None = None, message: str = "Change files") -> str:
+        """A commit by a person with all rights; the branch is made from the default branch when missing. Returns the sha."""
+        place = self.repo(repo)
+        with self._act():
+            tips = git.branches(place.path)
+            return self._commit(place, branch, tips.get(branch) or tips.get(place.default_branch), files, author, message)
+
+    def force_push(
+        self,
+        repo: str,
+        branch: str,
+        files: Files,
+        author: str | None = None,
+        message: str = "Start over",
+        onto: str | None = None,
+    ) -> str:
+        """One commit on top of `onto` (the default branch when not given) replaces whatever the branch held. Returns the sha."""
+        place = self.repo(repo)
+        with self._act():
+            return self._commit(place, branch, onto or git.branches(place.path)[place.default_branch], files, author, message)
+
+    def _commit(self, place: Repo, branch: str, parent: str | None, files: Files, author: str | None, message: str) -> str:
+        who, old = self._who(place, author), git.branches(place.path).get(branch)
+        sha = git.commit_files(place.path, parent, files, message, pull_acts.person(who))
+        git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
+        branch_moved(self.hub, place, branch, old, sha, who)
+        return sha
+
+    def move_branch(self, repo: str, branch: str, sha: str, *, actor: str | None = None) -> None:
+        """Points a branch at a commit that is there, whatever it pointed at before."""
+        place = self.repo(repo)
+        with self._act():
+            old = git.branches(place.path).get(branch)
+            git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
+            branch_moved(self.hub, place, branch, old, sha, self._who(place, actor))
+
+    def delete_branch(self, repo: str, branch: str, *, actor: str | None = None) -> None:
+        """Removes a branch, which closes its open pull requests."""
+        place = self.repo(repo)
+        with self._act():
+            old = git.branches(place.path)[branch]
+            git.delete_ref(place.path, f"refs/heads/{branch}")
+            branch_moved(self.hub, place, branch, old, None, self._who(place, actor))
+
+    def fork(self, repo: str, owner: str) -> Repo:
+        """A fork with every branch, under the same name; who may read the repository may read its fork."""
+        source = self.repo(repo)
+        with self._act():
+            now, path = self.hub.state.now(), source.path.parent.parent / owner / f"{source.name}.git"
+            who = self.ensure_owner(owner, "User")
+            place = Repo(
+                self.hub.state.next_id(), who, source.name, path, source.default_branch, source.private, now, now, source
+            )
+            git.init(path, source.default_branch)
+            git.git(path, "fetch", "--quiet", str(source.path), "+refs/heads/*:refs/heads/*")
+            install_hook(place)
+            place.collaborators = dict.fromkeys((*source.collaborators, source.owner.login.lower()), "read")
+            self.hub.state.world.repos[place.full_name.lower()] = place
+        return place
+
+    def delete_repo(self, repo: str) -> None:
+        """Removes a repository; open pull requests from it stay, with no head repository."""
+        with self._act():
+            gone = self.hub.state.world.repos.pop(repo.lower())
+            for place in self.hub.state.world.repos.values():
+                for _, pull in place.pulls():
+                    pull.head_repo = None if pull.head_repo is gone else pull.head_repo
+
+    def open_pull(
+        self,
+        repo: str,
+        *,
+        head: str,
+        title: str,
+        base: str | None = None,
+        author: str | None = None,
+        body: str | None = None,
+        draft: bool = False,
+    ) -> Issue:
+        """A pull request from `branch` or, from a fork, `owner:branch`; ValueError when there is no such branch."""
+        place = self.repo(repo)
+        with self._act():
+            end = pull_acts.end_named(self.hub.state.world, place, head)
+            if end is None or end[1] not in git.branches(end[0].path):
+                raise ValueError(f"{repo} knows no head {head}")
+            who = self._who(place, author)
+            return pull_acts.open_pull(self.hub, place, who, title, body, end, base or place.default_branch, draft)
+
+    def set_draft(self, repo: str, number: int, draft: bool = True, *, actor: str | None = None) -> None:
+        """Makes a pull request a draft, or ready for review."""
+        issue, pull = self.issue(repo, number), self.pull(repo, number)
+        with self._act():
+            if pull.draft != draft:
+                pull.draft = draft
+                who = self._who(issue.repo, actor)
+                issue_acts.record(self.hub.state, issue, "convert_to_draft" if draft else "ready_for_review", who)
+
+    def dependabot(
+        self,
+        repo: str,
+        package: str,
+        old: str,
+        new: str,
+        files: Files,
+        *,
+        update: Literal["patch", "minor", "major"] = "patch",
+        ecosystem: str = "pip",
+        direct: bool = True,
+    ) -> Issue:
+        """A pull request as Dependabot opens it: its branch, title, commit message and the block of facts at its end."""
+        place = self.repo(repo)
+        branch, subject = f"dependabot/{ecosystem}/{package}-{new}", f"Bump {package} from {old} to {new}"
+        words = f"Bumps [{package}](https://example.com/{package}) from {old} to {new}."
+        facts = (
+            f"---\nupdated-dependencies:\n- dependency-name: {package}\n  dependency-version: {new}\n"
+            f"  dependency-type: {'direct:production' if direct else 'indirect'}\n"
+            f"  update-type: version-update:semver-{update}\n...\n"
+        )
+        message = f"{subject}\n\n{words}\n\n{facts}\nSigned-off-by: {DEPENDABOT} <support@github.com>"
+        self.push_commit(place.full_name, branch, files, DEPENDABOT, message)
+        issue = self.open_pull(place.full_name, head=branch, title=subject, author=DEPENDABOT, body=words)
+        with self._act():
+            issue_acts.add_labels(self.hub.state, issue, ("dependencies",), issue.author)
+        return issue
