@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from orchestrator.jobs import permissions
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Comment, IssueRef, PullView, Review, ReviewState
 from orchestrator.model.task import Task
@@ -82,11 +83,9 @@ def _commands(comments: Sequence[Comment]) -> list[Comment]:
 
 def _trusted(found: Sequence[Said], task: Task, world: World) -> list[Said]:
     """Those of which every word is a trusted person's. The others are told in the event log once and not asked about again."""
-    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
     ignored = _ignored(task, world)
     left = [one for one in found if _mark(one) not in ignored]
-    logins = dict.fromkeys(login for one in left for login in _speakers(one) if login.lower() not in named)
-    people = trust.People({login: world.github.permission(task.repo, login) for login in logins}, named)
+    people = permissions.people(task.repo, [login for one in left for login in _speakers(one)], world)
     for one in left:
         if not all(people.trusts(login) for login in _speakers(one)):
             _ignore(one, people, task, world)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestrator.config.reviewing import LockFile
 from orchestrator.jobs import branch
-from orchestrator.jobs.work import checks, commands, trying, verify
+from orchestrator.jobs.work import checks, commands, commit, trying, verify
 from orchestrator.jobs.work.commands import Bench
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Folder, Note, Stage, Task
@@ -46,16 +46,16 @@ def made_anew(task: Task, onto: str, tree: str | None, conflicts: Sequence[str],
         return task
     on_base = replace(task, base_sha=onto, conflicts=())
     try:
-        made = proven(on_base, tree, conflicts, tools, world, lock_fd) if conflicts else tree
+        made = proven(on_base, tree, conflicts, tools, world, lock_fd)
     except NotMadeAnew as why:
         world.note("LockFiles", task.id, f"an agent resolves it: {str(why)[:300]}", task.id)
         return noted(task, f"These could not be made anew by their own tool: {', '.join(conflicts)}.\n\n{why}", world)
-    commit = world.gate(task.repo).commit(made, onto, branch.message(task, world), task.created_at)
-    world.note("LockFiles", task.id, f"{', '.join(conflicts) or 'nothing any more'} made anew on {onto[:12]}", task.id)
-    told = (
-        f"Built anew on {onto} as {commit}; made anew by their own tool: {', '.join(conflicts) or 'nothing was needed any more'}."
-    )
-    return replace(noted(on_base, told, world), stage=Stage.COMMITTED, goes_to=Folder.REVIEW, commit_sha=commit)
+    built = world.gate(task.repo).commit(made, onto, branch.message(task, world), task.created_at)
+    named = ", ".join(conflicts) or "nothing any more"
+    world.note("LockFiles", task.id, f"{named} made anew on {onto[:12]}", task.id)
+    told = noted(on_base, f"Built anew on {onto} as {built}. Made anew by their own tool: {named}.", world)
+    risks = commit.risks(on_base, made, world)
+    return replace(told, stage=Stage.COMMITTED, goes_to=Folder.REVIEW, commit_sha=built, risks=risks)
 
 
 def tools_of(paths: Sequence[str], task: Task, world: World) -> tuple[LockFile, ...] | None:
