@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from orchestrator.jobs import branch
+from orchestrator.jobs import branch, showing
+from orchestrator.jobs.saying import footer, marker, public, quoted, say
 from orchestrator.jobs.world import World
 from orchestrator.ledger.records import OutcomeRecord, RecordType, append_outcome
 from orchestrator.mailbox import outbox
@@ -26,14 +27,17 @@ from orchestrator.model.step import (
     RerunJobs,
     Say,
     SetStatus,
+    Show,
     Step,
     Tell,
     Withdraw,
 )
 from orchestrator.model.task import Task
-from orchestrator.safety.outward import alert_text, public_text, quote_block
+from orchestrator.safety.outward import alert_text
 
-Result = str | Merged | NotMerged | branch.Conflict
+__all__ = ["act", "footer", "issue_of", "marker", "public", "quoted"]
+
+Result = str | Merged | NotMerged | branch.Conflict | branch.NotAllowed
 """What came of a step: a word for the log, or a value that the job goes on with."""
 
 
@@ -55,13 +59,15 @@ def act(steps: Iterable[Step], world: World) -> list[Result]:
 
 def log(step: Step, result: Result, world: World) -> None:
     """Effects go to the event log; that nothing is done, and why, is only said: it would be written every minute."""
+    if result == showing.NOTHING:
+        return
     if isinstance(step, Explain) or result in NO_EFFECT:
         world.say(f"{target_of(step)}: {result}")
     else:
         world.note(type(step).__name__, target_of(step), str(result), task_of(step))
 
 
-def carry_out(step: Step, world: World) -> Result:
+def carry_out(step: Step, world: World) -> Result:  # noqa: C901 - one flat case per kind of step
     """One step as one call."""
     match step:
         case Deliver(task):
@@ -76,6 +82,8 @@ def carry_out(step: Step, world: World) -> Result:
             return f"without {label}"
         case Say():
             return say(step, world)
+        case Show():
+            return showing.show(step, world)
         case Tell():
             return tell(step, world)
         case CloseIssue(ref):
@@ -119,33 +127,11 @@ def carry_out_on_code(  # noqa: C901 - one flat case per kind of step
 
 
 def file_away(step: File, world: World) -> str:
-    """Content first, in place; then the rename, which is the commit point."""
-    world.mailbox.update(step.source, step.task)
+    """Content first, in place; then the rename, which is the commit point. What was shown since the step was planned is kept."""
+    world.mailbox.update(step.source, showing.as_shown(step.task, world, step.source))
     if step.source is not step.target and not world.mailbox.move(step.task.id, step.source, step.target):
         return f"a file of that name is in {step.target} already"
     return step.target.value
-
-
-def marker(task_id: str, event: str) -> str:
-    """The hidden words by which a comment of ours is found again."""
-    return f"<!-- agentos: {task_id} {event} -->"
-
-
-def say(step: Say, world: World) -> str:
-    """Post the comment unless one with its marker by ourselves is there."""
-    mark = marker(step.task_id, step.event)
-    if not step.is_new:
-        us = world.github.whoami()
-        if any(mark in comment.body and comment.author == us for comment in world.github.comments(step.ref)):
-            return "was said already"
-    world.github.comment(step.ref, f"{step.text}\n\n{footer(world)}{mark}")
-    return "said"
-
-
-def footer(world: World) -> str:
-    """The words under everything that we write on GitHub."""
-    attribution = world.config.settings.attribution
-    return f"<sub>{attribution.text}</sub>\n" if attribution.enabled else ""
 
 
 def tell(step: Tell, world: World) -> str:
@@ -172,16 +158,6 @@ def remember(task: Task, event: RecordType, world: World) -> str:
     return event.value
 
 
-def public(text: str, world: World, *, limit: int = 4000) -> str:
-    """Text of an agent, an issue or a log made fit to be shown on GitHub."""
-    return public_text(text, world.redactor, limit=limit)
-
-
-def quoted(text: str, world: World, *, limit: int = 4000) -> str:
-    """The same inside a code fence that nothing in it can close, for words that are not ours."""
-    return quote_block(public(text, world, limit=limit))
-
-
 def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
     """What a step is about, for logs."""
     match step:
@@ -195,6 +171,8 @@ def target_of(step: Step) -> str:  # noqa: C901 - one flat case per kind of step
             return str(ref)
         case Say(ref=ref, event=event):
             return f"{ref} {event}"
+        case Show(task=task, folder=folder):
+            return f"{task.id} as {folder}"
         case Tell(key=key):
             return key
         case Merge(task, pull, sha) | FastForward(task, pull, sha, _):
@@ -213,6 +191,8 @@ def task_of(step: Step) -> str | None:
     """The id of the task that a step belongs to, where it names one."""
     match step:
         case Deliver(task) | Clear(task) | Remember(task, _) | Withdraw(task) | Rebuild(task, _) | RerunJobs(task, _):
+            return task.id
+        case Show(task=task):
             return task.id
         case File(task, _, _) | Merge(task, _, _) | FastForward(task, _, _, _):
             return task.id

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestrator.jobs import refusals
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.task import RESTING, Folder
@@ -45,7 +46,7 @@ def run(world: World) -> bool:
             world.note("Skip", f"project {name}", str(trouble))
             answered = False
         except Refused as trouble:
-            tell_refusal(f"project {name}", trouble, world)
+            refusals.tell(f"project {name}", trouble, world)
             answered = False
     if delivered and not world.dry_run:
         world.executor.wake("queue")
@@ -75,7 +76,7 @@ def take_answers(scene: Scene, world: World) -> list[Result]:
         try:
             results += answers.take(history, scene.resting[ref], world)
         except Refused as trouble:
-            tell_refusal(f"the answers on {ref}", trouble, world)
+            refusals.tell(f"the answers on {ref}", trouble, world)
     return results
 
 
@@ -87,12 +88,37 @@ def act_on(seen: Ready, world: World) -> list[Result]:
     from orchestrator.rules import dispatch as rules
 
     try:
-        return act(rules.plan(seen), world)
+        return act_under_lock(rules.plan(seen), seen, world)
     except BadLetter as problem:
         print_of_text = text_hash(seen.history.issue.title, seen.history.issue.body)[:12]
         text = f"{seen.ref} cannot be made a task: {problem}. Change its text and it is tried again."
         act([Tell(key=f"bad-issue-{seen.task_id}-{print_of_text}", severity="action", text=text)], world)
         return []
+
+
+def act_under_lock(steps: Sequence[Step], seen: Ready, world: World) -> list[Result]:
+    """What touches the task's file is done by whoever holds its lock: then no worker begins in the middle of a dispatch.
+
+    A task that somebody has, or that moved on since it was looked at, is left to the next tick.
+    """
+    from orchestrator.jobs.act import act
+    from orchestrator.mailbox.store import Gone
+    from orchestrator.model.step import Deliver, File, Show
+
+    if world.dry_run or not any(isinstance(step, Deliver | File | Show) for step in steps):
+        return act(steps, world)
+    folder, id_ = (seen.live[0], seen.live[1].id) if seen.live is not None else (None, seen.task_id)
+    held = world.mailbox.lock(id_)
+    if held is None:
+        return []
+    with held:
+        if world.mailbox.find(id_) is not folder:
+            return []
+        try:
+            return act(steps, world)
+        except Gone:
+            world.note("Respect", id_, "a person took the file away; nothing is brought back", id_)
+            return []
 
 
 def explain(ref: IssueRef, world: World) -> list[Step]:
@@ -152,16 +178,6 @@ def ready_of(scene: Scene, project: str, world: World) -> list[Ready]:
     return [ready(history, scene.items, scene.resting, project, world) for history in meant]
 
 
-def tell_refusal(about: str, trouble: Refused, world: World) -> None:
-    """GitHub's no does not change by asking again: the person hears of it once a day."""
-    from orchestrator.jobs.act import act
-    from orchestrator.model.step import Tell
-
-    world.note("Skip", about, str(trouble))
-    text = f"GitHub refuses the dispatcher's work on {about}: {trouble}. `bin/agentos doctor` helps to find out why."
-    act([Tell(key=f"refused-{about}-{world.now():%Y-%m-%d}", severity="action", text=text)], world)
-
-
 def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: World) -> list[IssueHistory]:
     """All in one question; when a repository is out of reach, each repository on its own, so that the others go on."""
     try:
@@ -172,7 +188,7 @@ def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: 
             try:
                 found += world.github.histories([ref for ref in asked if ref.repo == repo], {repo: label})
             except Refused as trouble:
-                tell_refusal(repo, trouble, world)
+                refusals.tell(repo, trouble, world)
         return found
 
 

@@ -57,6 +57,26 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """Show on GitHub how a task stands, where that differs from what is shown: label, card, status comment.
+
+    `task` is as it is or is about to be written, `folder` where it lies or is about to. `hold` is what it waits for while it
+    stays in review, and `on_purpose` says that a person holds it so: then the card is theirs. `labels` are the issue's and `card` is its card's status, where somebody has just seen them: None
+    where nobody has, an empty text for a card without a status. `is_new` means that nothing can be shown yet, `was_ready` that
+    the card asked for work and that this is the answer.
+    """
+
+    task: Task
+    folder: Folder
+    hold: str = ""
+    on_purpose: bool = False
+    labels: tuple[str, ...] | None = None
+    card: str | None = None
+    is_new: bool = False
+    was_ready: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
     """Tell the person through the outbox; the same key is told once."""
 
@@ -161,6 +181,7 @@ Step = (
     | SetStatus
     | RemoveLabel
     | Say
+    | Show
     | Tell
     | CloseIssue
     | Merge

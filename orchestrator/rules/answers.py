@@ -19,8 +19,8 @@ LONGEST_ANSWER: Final = 20_000
 """Characters of an answer that are kept; it has to fit into a prompt."""
 
 _COMMAND: Final = re.compile(r"/agentos[ \t]+(?P<word>[a-z]+)\b[ \t:,]*(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
-_RESTS: Final = r"<!-- agentos: {} (?!dispatched|ci-)"
-"""By this we know our comment that says that a task rests; after these two kinds it works on."""
+_RESTS: Final = r"<!-- agentos: {} (?!status|dispatched|ci-|hold-)"
+"""By this we know our comment that says that a task rests; after these kinds it works on, or may."""
 
 _BY_COMMENT: Final = re.compile(r"\A[^\n]* \(comment (?P<id>[0-9]+)\)")
 

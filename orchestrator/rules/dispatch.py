@@ -9,7 +9,7 @@ from datetime import datetime
 from orchestrator.config.schema import Project, RepoSettings
 from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
-from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, Say, SetStatus, Step, Tell
+from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, SetStatus, Show, Step, Tell
 from orchestrator.model.task import RESTING, Folder, Note, Stage, Task
 from orchestrator.rules import brief
 
@@ -52,7 +52,10 @@ def is_under_way(seen: Ready) -> list[Step] | None:
     """A task exists and runs: at most the end of an interrupted dispatch is missing (S45)."""
     if seen.live is None or seen.live[0] in RESTING:
         return None
-    return [_said(seen.live[1], is_new=False), *clear_the_trigger(seen)]
+    folder, task = seen.live
+    if folder is not Folder.INBOX:  # whoever has it now shows it when they are through
+        return clear_the_trigger(seen)
+    return [_shown(seen, task), *_without_ready_label(seen)]
 
 
 def is_closed(seen: Ready) -> list[Step] | None:
@@ -64,7 +67,15 @@ def is_closed(seen: Ready) -> list[Step] | None:
     folder, task = seen.live
     note = Note(kind="closed", at=seen.now, text="The issue was closed meanwhile.")
     over = replace(task, stage=Stage.FILED, goes_to=Folder.DONE, history=(*task.history, note))
-    return [File(over, folder, Folder.DONE)]
+    return [Show(task=over, folder=Folder.DONE, labels=seen.history.issue.labels), File(over, folder, Folder.DONE)]
+
+
+def is_on_hold(seen: Ready) -> list[Step] | None:
+    """A person set the hold label: nothing is started or retried until it is taken off; the trigger stays for then."""
+    hold = seen.settings.labels.hold
+    if hold.casefold() not in (label.casefold() for label in seen.history.issue.labels):
+        return None
+    return [_because(seen, f"it carries the label {hold}")]
 
 
 def is_old_label(seen: Ready) -> list[Step] | None:
@@ -104,7 +115,7 @@ def is_retried(seen: Ready) -> list[Step] | None:
     folder, task = seen.live
     note = Note(kind="retry", at=seen.now, text="A person set the issue to Ready again.")
     again = replace(_with_text(seen, task), history=(*task.history, note), not_before=None)
-    return [File(again, folder, Folder.INBOX), *clear_the_trigger(seen)]
+    return [File(again, folder, Folder.INBOX), _shown(seen, again), *_without_ready_label(seen)]
 
 
 def is_new(seen: Ready) -> list[Step] | None:
@@ -113,8 +124,8 @@ def is_new(seen: Ready) -> list[Step] | None:
     title = seen.history.issue.title
     return [
         Deliver(task),
-        _said(task, is_new=True),
-        *clear_the_trigger(seen),
+        replace(_shown(seen, task), is_new=True),
+        *_without_ready_label(seen),
         Tell(key=f"{task.id}-dispatched", task_id=task.id, text=f"Dispatched {seen.ref}: {title}"),
     ]
 
@@ -122,6 +133,7 @@ def is_new(seen: Ready) -> list[Step] | None:
 RULES: tuple[Rule, ...] = (
     is_under_way,
     is_closed,
+    is_on_hold,
     is_old_label,
     is_not_approved,
     waits_for_others,
@@ -151,9 +163,7 @@ def clear_the_trigger(seen: Ready) -> list[Step]:
     steps: list[Step] = []
     if seen.item is not None:
         steps.append(SetStatus(seen.item.project, seen.item.item_id, seen.project.in_progress_value, seen.ref))
-    if seen.settings.ready_label in seen.history.issue.labels:
-        steps.append(RemoveLabel(seen.ref, seen.settings.ready_label))
-    return steps
+    return [*steps, *_without_ready_label(seen)]
 
 
 def with_text(task: Task, history: IssueHistory, approved: Approved, agents: Sequence[str], settings: RepoSettings) -> Task:
@@ -188,13 +198,22 @@ def _with_text(seen: Ready, task: Task) -> Task:
     return with_text(task, seen.history, seen.standing, seen.agents, seen.settings)
 
 
-def _said(task: Task, *, is_new: bool) -> Say:
-    assert task.issue is not None
-    text = (
-        f"Work on this has started as task `{task.id}` on branch `{task.branch}`.\n\n"
-        "To stop it, close this issue. Questions and results will be posted here."
+def _shown(seen: Ready, task: Task) -> Show:
+    """The task in the inbox as the issue shows it from now on; its card, where it said Ready, goes to In Progress."""
+    item = seen.item
+    return Show(
+        task=replace(task, board_item=item.item_id) if item is not None else task,
+        folder=Folder.INBOX,
+        labels=seen.history.issue.labels,
+        card=(item.status or "") if item is not None else None,
+        was_ready=item is not None,
     )
-    return Say(ref=IssueRef(task.repo, task.issue), task_id=task.id, event="dispatched", text=text, is_new=is_new)
+
+
+def _without_ready_label(seen: Ready) -> list[Step]:
+    if seen.settings.ready_label not in seen.history.issue.labels:
+        return []
+    return [RemoveLabel(seen.ref, seen.settings.ready_label)]
 
 
 def _because(seen: Ready, reason: str) -> Explain:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.model.approval import NotApproved
-from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, Say, SetStatus, Tell
-from orchestrator.model.task import Folder, Priority, TaskType
+from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, SetStatus, Show, Tell
+from orchestrator.model.task import Folder, Priority, Task, TaskType
 from orchestrator.rules.dispatch import plan
 from tests import make
 
@@ -17,7 +17,9 @@ def kinds(steps: list[object]) -> list[str]:
 
 def test_a_new_issue_is_delivered_first_and_its_trigger_cleared_last() -> None:
     steps = plan(make.ready(history=make.history(issue={"labels": ("ready",)})))
-    assert kinds([*steps]) == ["Deliver", "Say", "SetStatus", "RemoveLabel", "Tell"]
+    assert kinds([*steps]) == ["Deliver", "Show", "RemoveLabel", "Tell"]
+    shown = next(step for step in steps if isinstance(step, Show))
+    assert (shown.is_new, shown.was_ready, shown.card, shown.labels) == (True, True, "Ready", ("ready",))
 
 
 def test_the_task_pins_the_text_and_who_stands_behind_it() -> None:
@@ -27,11 +29,21 @@ def test_the_task_pins_the_text_and_who_stands_behind_it() -> None:
     assert (delivered.approved_by, delivered.goal, delivered.issue) == ("alice", "It loops.", 142)
 
 
-@pytest.mark.parametrize("folder", [Folder.INBOX, Folder.PROCESSING, Folder.REVIEW])
-def test_s45_a_live_task_is_never_delivered_again_only_its_dispatch_is_finished(folder: Folder) -> None:
-    steps = plan(make.ready(live=(folder, make.task())))
-    assert kinds([*steps]) == ["Say", "SetStatus"]
-    assert not any(isinstance(step, Say) and step.is_new for step in steps)
+def test_s45_a_waiting_task_is_never_delivered_again_only_its_dispatch_is_finished() -> None:
+    (step,) = plan(make.ready(live=(Folder.INBOX, make.task())))
+    assert isinstance(step, Show)
+    assert (step.is_new, step.was_ready) == (False, True)
+
+
+@pytest.mark.parametrize("folder", [Folder.PROCESSING, Folder.REVIEW])
+def test_s45_a_task_that_others_have_now_is_shown_by_them_and_its_trigger_cleared(folder: Folder) -> None:
+    assert kinds([*plan(make.ready(live=(folder, make.task())))]) == ["SetStatus"]
+
+
+@pytest.mark.parametrize("live", [None, (Folder.BLOCKED, make.task())])
+def test_the_hold_label_keeps_work_from_starting_and_the_trigger_stays(live: tuple[Folder, Task] | None) -> None:
+    held = make.history(issue={"labels": ("ready", "Hold")})
+    assert plan(make.ready(history=held, live=live)) == [Explain("acme/web#142", "it carries the label hold")]
 
 
 @pytest.mark.parametrize("folder", [Folder.BLOCKED, Folder.ESCALATED])
@@ -39,14 +51,17 @@ def test_s46_a_resting_task_whose_card_a_person_put_back_to_ready_is_retried(fol
     steps = plan(make.ready(live=(folder, make.task())))
     assert isinstance(steps[0], File)
     assert (steps[0].source, steps[0].target) == (folder, Folder.INBOX)
-    assert isinstance(steps[1], SetStatus)
+    assert isinstance(steps[1], Show)
+    assert steps[1].was_ready
 
 
 def test_s35_a_resting_task_of_a_closed_issue_is_over() -> None:
     closed = make.history(issue={"is_open": False})
     steps = plan(make.ready(history=closed, live=(Folder.BLOCKED, make.task())))
-    assert isinstance(steps[0], File)
-    assert (len(steps), steps[0].target) == (1, Folder.DONE)
+    shown, filed = steps
+    assert isinstance(shown, Show)
+    assert isinstance(filed, File)
+    assert (shown.folder, filed.target) == (Folder.DONE, Folder.DONE)
 
 
 def test_a_closed_issue_is_left_alone() -> None:
@@ -77,7 +92,7 @@ def test_a_label_older_than_the_last_task_asks_for_nothing_new() -> None:
 def test_a_label_alone_moves_no_card() -> None:
     labelled = make.history(issue={"labels": ("ready",)}, ready_acts=(make.label_act("alice", 1),))
     steps = plan(make.ready(item=None, history=labelled))
-    assert not any(isinstance(step, SetStatus) for step in steps)
+    assert not any(isinstance(step, SetStatus) or (isinstance(step, Show) and step.was_ready) for step in steps)
     assert any(isinstance(step, RemoveLabel) for step in steps)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from orchestrator.jobs import branch
+from orchestrator.jobs import branch, showing
 from orchestrator.jobs.act import act
-from orchestrator.jobs.work import approval, bounds, choosing, runs
+from orchestrator.jobs.work import approval, bounds, choosing, conflicts, lock_files, runs
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
-from orchestrator.model.github import IssueRef
-from orchestrator.model.step import SetStatus, Step
-from orchestrator.model.task import Asked, Folder, Note, Stage, Task
+from orchestrator.model.step import Show
+from orchestrator.model.task import Asked, Folder, Stage, Task
 from orchestrator.rules.review import MOST_NAMED
 from orchestrator.workshop.gate import Gate
 
@@ -28,6 +27,12 @@ class Start:
 def prepare(task: Task, world: World, lock_fd: int) -> Task:
     """Everything that can be known before money is spent; the attempt counts from here."""
     task = approval.still_wanted(task, world)
+    still_open(task, world)
+    if lock_files.are_all_that_conflicts(task, world):
+        task, start = starting_point(task, world.gate(task.repo), world)
+        task = lock_files.made_anew(task, start.base_sha, start.tree, start.conflicts, world, lock_fd)
+        if task.stage is Stage.COMMITTED:
+            return task
     bounds.insist(task, world)
     agent = choosing.choose_agent(task, world)
     gate = world.gate(task.repo)
@@ -38,16 +43,39 @@ def prepare(task: Task, world: World, lock_fd: int) -> Task:
     begun = replace(
         begun_by(agent, task, world),
         base_sha=start.base_sha,
-        conflicts=start.conflicts[:MOST_NAMED],
+        conflicts=in_conflict(task, start, world)[:MOST_NAMED],
     )
     if start.tree is not None:
         begun = replace(begun, commit_sha=branch.in_progress(task, start.tree, start.base_sha, world))
     # The base is on record before files stand on it: after a crash between the two the copy is known to be untouched.
     world.mailbox.update(Folder.PROCESSING, replace(task, base_sha=begun.base_sha, commit_sha=begun.commit_sha))
     gate.prepare(world.workdir(begun), start.base_sha, tree=start.tree)
-    act(back_to_work(task, world), world)
+    act([Show(task=task, folder=Folder.PROCESSING)], world)
     world.note("Prepare", task.id, f"attempt {begun.attempt} by {agent} on {start.base_sha[:12]}", task.id)
-    return begun
+    return showing.as_shown(begun, world, Folder.PROCESSING)
+
+
+def in_conflict(task: Task, start: Start, world: World) -> tuple[str, ...]:
+    """What the agent is to resolve: what conflicts now, and what an earlier attempt was asked to resolve and did not."""
+    if start.tree is None:
+        return ()
+    left = conflicts.unresolved(task, start.tree, world)
+    if start.conflicts:
+        conflicts.keep(task, start.tree, start.base_sha, world)
+    return tuple(dict.fromkeys((*start.conflicts, *left)))
+
+
+def still_open(task: Task, world: World) -> None:
+    """A retry whose pull request a person merged or closed meanwhile is cancelled: the monitor finishes it (S60).
+
+    Raises Resting.
+    """
+    if task.pull_request is None:
+        return
+    pull = world.github.pull(task.repo, task.pull_request)
+    if pull.is_merged or not pull.is_open:
+        what = "merged" if pull.is_merged else "closed"
+        raise rest(task, Folder.REVIEW, what, f"its pull request was {what} while a further attempt waited", world)
 
 
 def begun_by(agent: str, task: Task, world: World) -> Task:
@@ -64,20 +92,6 @@ def begun_by(agent: str, task: Task, world: World) -> Task:
     )
     runs.put_another_task_s_away(begun, world)
     return runs.first_free(begun, world)
-
-
-def back_to_work(task: Task, world: World) -> list[Step]:
-    """A task that a person took out of blocked/ by hand shows as in progress again."""
-    if task.issue is None or task.board_item is None or not is_retry(task):
-        return []
-    project = world.config.project_of(task.repo)
-    ref = IssueRef(task.repo, task.issue)
-    return [SetStatus(world.config.repos[task.repo], task.board_item, project.in_progress_value, ref)]
-
-
-def is_retry(task: Task) -> bool:
-    """Whether a person's retry or answer is the newest entry of the task's history."""
-    return bool(task.history) and isinstance(task.history[-1], Note) and task.history[-1].kind in ("retry", "answer")
 
 
 def starting_point(task: Task, gate: Gate, world: World) -> tuple[Task, Start]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from orchestrator.jobs import showing
 from orchestrator.jobs.act import act, issue_of
-from orchestrator.jobs.work import telling
+from orchestrator.jobs.work import review_round, telling
 from orchestrator.jobs.world import World
-from orchestrator.model.step import CloseIssue, Say, SetStatus, Step, Tell
+from orchestrator.model.step import CloseIssue, Say, Show, Step, Tell
 from orchestrator.model.task import Folder, Note, Stage, Task
 
 
@@ -15,8 +16,8 @@ def report(task: Task, world: World, lock_fd: int) -> Task:
     """Say what happened where it matters. A further attempt is nobody's news (F-24)."""
     if task.goes_to is Folder.ESCALATED:
         task = with_escalation(task, world)
-    act(steps(task, world), world)
-    return replace(task, stage=Stage.REPORTED)
+    act([*steps(task, world), *review_round.steps(task, world), Show(task=task, folder=task.goes_to or Folder.INBOX)], world)
+    return replace(showing.as_shown(review_round.over(task), world, Folder.PROCESSING), stage=Stage.REPORTED)
 
 
 def with_escalation(task: Task, world: World) -> Task:
@@ -39,7 +40,7 @@ def steps(task: Task, world: World) -> list[Step]:
 
 
 def needs_a_person(task: Task, world: World) -> list[Step]:
-    """Comment with manual steps, board to Blocked, one message that says what to do."""
+    """Comment with manual steps, which a person is notified of, and one message that says what to do."""
     ref, word = issue_of(task), task.goes_to
     text = telling.for_a_person(task, world)
     told = Tell(
@@ -52,7 +53,7 @@ def needs_a_person(task: Task, world: World) -> list[Step]:
     if ref is None:
         return [told]
     event = f"{word}-{task.attempt}-{len(task.history)}"
-    return [Say(ref=ref, task_id=task.id, event=event, text=text), *status(task, "blocked", world), told]
+    return [Say(ref=ref, task_id=task.id, event=event, text=text), told]
 
 
 def nothing_to_merge(task: Task, world: World) -> list[Step]:
@@ -62,14 +63,4 @@ def nothing_to_merge(task: Task, world: World) -> list[Step]:
         return []
     said = Say(ref=ref, task_id=task.id, event="done", text=telling.for_a_person(task, world))
     told = Tell(key=f"{task.id}-done", task_id=task.id, text=f"Done without a change: {ref} {task.title}")
-    return [said, CloseIssue(ref), *status(task, "done", world), told]
-
-
-def status(task: Task, value: str, world: World) -> list[Step]:
-    """The board's status for the task, when its issue has a card."""
-    ref = issue_of(task)
-    if ref is None or task.board_item is None:
-        return []
-    project = world.config.project_of(task.repo)
-    name = {"blocked": project.blocked_value, "done": project.done_value}[value]
-    return [SetStatus(world.config.repos[task.repo], task.board_item, name, ref)]
+    return [said, CloseIssue(ref), told]
