@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from orchestrator.model.result import InvalidResult
 from orchestrator.model.task import Note
 from orchestrator.prompts import page
-from orchestrator.prompts.hygiene import Keep, clean, cut, fence, nonce
+from orchestrator.prompts.hygiene import Keep, clean, cut, fence, laid_open, nonce
 from orchestrator.prompts.overrides import FOLDER, BadTemplate
 from orchestrator.prompts.parts import Piece, PromptParts, PromptTooLarge, cut_first, named, pieces_of, within_its_cap
 
-__all__ = ["Composed", "PromptParts", "PromptTooLarge", "compose", "contract_only", "repair"]
+__all__ = ["Composed", "PromptParts", "PromptTooLarge", "compose", "contract_only", "repair", "review"]
 
 NO_FILE = "there was no such file when the agent ended"
 
@@ -53,6 +53,25 @@ def contract_only(parts: PromptParts, refused: InvalidResult | None, *, output: 
     reason = NO_FILE if refused is None else f"{refused.reason} {refused.detail}".strip()
     asked = named({"refusal": Piece(clean(reason)), "output": Piece(clean(output), Keep.TAIL)})
     return _composed("contract", parts, {**task_alone, **asked})
+
+
+def review(
+    parts: PromptParts, change: Mapping[str, str], results: str, refused: InvalidResult | None = None, *, output: str = ""
+) -> Composed:
+    """The prompt of whoever reviews a pull request: `change` holds its `description` and `difference`, `results` says what our
+    checks found. With `refused` the result file is asked for again, and `output` is what was in it. Raises PromptTooLarge.
+    """
+    task_alone = pieces_of(replace(parts, earlier=(), conflicts=(), failed_checks={}, asks={}))
+    kept = {name: piece for name, piece in task_alone.items() if name in ("title", "memory") or name.startswith("document ")}
+    told = {
+        "description": Piece(clean(change["description"])),
+        "difference": Piece(laid_open(change["difference"])),
+        "results": Piece(clean(results)),
+    }
+    if refused is not None:
+        told["refusal"] = Piece(clean(f"{refused.reason} {refused.detail}".strip()))
+        told["output"] = Piece(clean(output), Keep.TAIL)
+    return _composed("review", parts, {**kept, **named(told)})
 
 
 def _composed(template: str, parts: PromptParts, whole: Mapping[str, Piece]) -> Composed:

@@ -17,6 +17,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _MOST_NESTED = 10
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ODD_LINE_ENDS = "\u2028\u2029"
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE0F), *range(0xE0100, 0xE01F0))))  # FE0F makes emoji: it stays
 _HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Co")
 
@@ -34,6 +35,17 @@ def clean(text: str) -> str:
     text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", _TERMINAL.sub("", text)))
     visible = "".join(character for character in text if not _is_hidden(character))
     return _without_comments(visible)
+
+
+def laid_open(text: str) -> str:
+    """Text to be judged as it is: nothing is taken out, and what a person would not see stands there by its number (`<U+202E>`).
+
+    With `clean` an unclosed `<!--` in a file would hide all that follows it.
+    """
+    return "".join(
+        f"<U+{ord(character):04X}>" if _is_hidden(character) or character in _ODD_LINE_ENDS else character
+        for character in text.replace("\r\n", "\n")
+    )
 
 
 def cut(text: str, most: int, keep: Keep) -> str:

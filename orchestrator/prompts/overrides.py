@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 FOLDER: Final = ".agentos/prompts"
-WHOLE: Final = ("task", "repair", "contract")
-SECTIONS: Final = ("conflict", *TaskType)
+WHOLE: Final = ("task", "repair", "contract", "review")
+SECTIONS: Final = ("conflict", *(kind for kind in TaskType if kind is not TaskType.REVIEW))
 NAMES: Final = (*WHOLE, *SECTIONS)
 """The templates that a repository may replace, without `.md`: whole prompts, and the sections within `task`."""
 

@@ -14,6 +14,7 @@ from orchestrator.prompts import overrides
 from orchestrator.prompts.parts import PromptParts
 from orchestrator.prompts.render import render
 
+CHANGE: Final = ("title", "description", "difference")
 REQUEST: Final = ("title", "goal", "success criteria", "constraints", "context")
 EARLIER: Final = ("older attempts", "newest attempt")
 HEADINGS: Final = {
@@ -23,20 +24,25 @@ HEADINGS: Final = {
     "conflicts": "# Conflicts to resolve",
     "earlier": "# Earlier attempts",
     "refusal": "# Why the file is asked for again",
+    "change": "# The pull request",
+    "results": "# What our checks say",
 }
 """The groups of texts that no template can leave out, with the heading under which they are added when one does."""
 
 HANDOVER: Final = "\0handover\0"
+OF_A_REVIEW: Final = {"place": "review_place", "reading": "reading", "handover": "review_handover"}
+OF_WORK: Final = {name: name for name in OF_A_REVIEW}
+"""The fixed texts by the name under which a template places them."""
+
 _TOKEN: Final = re.compile("[ \t]*\0([^\0]+)\0[ \t]*")
 
 
 def filled(template: str, parts: PromptParts, fenced: Mapping[str, str], word: str) -> str:
     """The whole text; `fenced` are the pieces by name, each inside its fence of `word`. Raises BadTemplate."""
     plain: dict[str, object] = {"workdir": str(parts.workdir), "attempt": parts.attempt}
-    ours = {
-        name: render(f"{name}.md", **plain, word=word, form=parts.form.strip("\n")) for name in ("place", "reading", "handover")
-    }
-    grouped = groups(fenced)
+    fixed = OF_A_REVIEW if template == "review" else OF_WORK
+    ours = {name: render(f"{file}.md", **plain, word=word, form=parts.form.strip("\n")) for name, file in fixed.items()}
+    grouped = groups_of_a_review(fenced) if template == "review" else groups(fenced)
     tokens = {name: _tokens(value) for name, value in {**grouped, **{name: name for name in ours}}.items()}
     sections: dict[str, object] = {}
     if template == "task":
@@ -60,6 +66,13 @@ def groups(fenced: Mapping[str, str]) -> dict[str, list[str] | str | None]:
     }
 
 
+def groups_of_a_review(fenced: Mapping[str, str]) -> dict[str, list[str] | str | None]:
+    """The same for the template of a review, which has no task of its own."""
+    alike = {name: value for name, value in groups(fenced).items() if name in ("documents", "refusal", "output")}
+    own = {"change": [name for name in CHANGE if name in fenced], "results": "results" if "results" in fenced else None}
+    return {**own, **alike}
+
+
 def _section(name: str, parts: PromptParts, plain: Mapping[str, object]) -> str:
     return _written(name, parts, plain).strip("\n")
 
@@ -77,7 +90,7 @@ def _completed(text: str, grouped: Mapping[str, list[str] | str | None]) -> str:
     """The text with what must be there: how to read the fences before all of them, every text that counts, the form last."""
     placed = set(_TOKEN.findall(text))
     for group, heading in HEADINGS.items():
-        names = grouped[group]
+        names = grouped.get(group)
         missing = [name for name in ([names] if isinstance(names, str) else names or []) if name not in placed]
         if missing:
             text = "\n\n".join([text.replace(HANDOVER, "").rstrip("\n"), heading, *(f"\0{name}\0" for name in missing)])

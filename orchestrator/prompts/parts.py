@@ -94,6 +94,8 @@ def within_its_cap(name: str, piece: Piece, limits: Prompt) -> Piece:
         "document": limits.max_document_chars,
         "check": LOG_CHARS,
         "context": CONTEXT_CHARS,
+        "description": CONTEXT_CHARS,
+        "results": LOG_CHARS,
         "refusal": REFUSAL_CHARS,
         "output": OUTPUT_CHARS,
     }
@@ -108,6 +110,7 @@ def cut_first(pieces: Iterable[str]) -> list[str]:
     checks = [name for name in reversed(names) if name.startswith("check ")]
     asks = [name for name in reversed(names) if name.startswith("ask ")]
     order = ["older attempts", *documents, "memory", "output", "context", "newest attempt", *checks, *asks]
+    order += ["description", "results", "difference"]
     return [name for name in order if name in names]
 
 

@@ -145,7 +145,7 @@ def _agent(text: str, labels: Sequence[str], agents: Sequence[str]) -> str:
 
 def _task_type(text: str, title: str, labels: Sequence[str], default: TaskType) -> TaskType:
     said = _word(text, TaskType) or _labelled(labels, TaskType)
-    if said is not None:
+    if said is not None and said is not TaskType.REVIEW:  # what is reviewed is a pull request, and never the issue that says so
         return said
     words = set(re.findall(r"[a-z]+", title.lower())) | {label.lower() for label in labels}
     return next((kind for kind, signs in _SIGNS if words.intersection(signs)), default)

@@ -12,7 +12,7 @@ from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial
 from orchestrator.rules import errors, trials
 
-NOTHING_TO_MERGE = frozenset({TaskType.RESEARCH, TaskType.ARCHITECTURE})
+NOTHING_TO_MERGE = frozenset({TaskType.RESEARCH, TaskType.ARCHITECTURE, TaskType.REVIEW})
 """Types whose outcome may be words alone; elsewhere `complete` without a change is not believed (S14)."""
 
 A_PERSON_S_MATTER = frozenset({BlockerCode.MISSING_CREDENTIALS, BlockerCode.MANUAL_INTERVENTION_REQUIRED})
@@ -138,6 +138,9 @@ def left_an_invalid_result(seen: Observed) -> Rest | None:
     if not isinstance(seen.result, InvalidResult):
         return None
     sentence = f"its result file is not valid: {seen.result.reason} {seen.result.detail}".strip()
+    if seen.task_type is TaskType.REVIEW:  # asked for once more in vain: no other agent's verdict is put in its place (F-41)
+        code = BlockerCode.INVALID_RESULT_CONTRACT
+        return Rest(folder=Folder.BLOCKED, status=Status.BLOCKED, blocker=code, reason=sentence)
     return _try_on(seen, Status.BLOCKED, BlockerCode.INVALID_RESULT_CONTRACT, sentence)
 
 

@@ -162,4 +162,4 @@ def test_s79_whatever_a_template_holds_the_prompt_is_whole(text: str) -> None:
 
 
 def test_only_known_names_are_looked_for() -> None:
-    assert set(overrides.NAMES) == {"task", "repair", "contract", "conflict", *TaskType}
+    assert set(overrides.NAMES) == {"task", "repair", "contract", "conflict", *TaskType}  # a review is a whole prompt
