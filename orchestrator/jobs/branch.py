@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from orchestrator.jobs.showing import as_shown
 from orchestrator.jobs.world import World
 from orchestrator.model.result import AgentResult
 from orchestrator.model.task import Folder, Note, Stage, Task
+from orchestrator.model.tree import Refusal
+from orchestrator.safety import gate as rules_of_the_gate
 from orchestrator.safety.outward import public_text
 from orchestrator.workshop import memory
 from orchestrator.workshop.gate import LeaseLost
@@ -17,6 +20,13 @@ class Conflict:
     """The change does not apply on the new base; `paths` conflict."""
 
     paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """Built anew, the change is one that may not leave: `reasons` are the gate's. Nothing was pushed."""
+
+    reasons: tuple[str, ...]
 
 
 class ForeignCommit(Exception):
@@ -72,11 +82,12 @@ def push(task: Task, commit: str, world: World) -> None:
         raise ForeignCommit(f"branch {task.branch} is at {pushed.found or 'nothing'}, expected {task.head_sha or 'nothing'}")
 
 
-def rebuild(task: Task, onto: str, world: World) -> str | Conflict:
+def rebuild(task: Task, onto: str, world: World) -> str | Conflict | NotAllowed:
     """Apply the pushed change on the new tip of its base and push that; a real conflict is for an agent.
 
-    The new commit and its base are written into the task before the push, so that a crash between leaves a push that
-    the next tick finishes.
+    What came of it is judged by the gate's rules again, on its new base. The new commit and its base are written into the task
+    before the push, so that a crash between leaves a push that the next tick finishes. A person's approval of the old commit goes
+    on to the new one: it is the same change, applied without a conflict.
     """
     if task.commit_sha is not None:
         return finish_push(task, task.commit_sha, world)
@@ -88,17 +99,46 @@ def rebuild(task: Task, onto: str, world: World) -> str | Conflict:
     rebuilt = gate.rebuild(onto, task.base_sha, task.head_sha, world.config.repo(task.repo).memory.file)
     if rebuilt.conflicts:
         return Conflict(rebuilt.conflicts)
+    if reasons := why_not_anew(task, onto, rebuilt.tree, world):
+        return NotAllowed(reasons)
     commit = gate.commit(rebuilt.tree, onto, message(task, world), task.created_at)
     note = Note(kind="rebuilt", at=world.now(), text=f"Built anew on {onto} as {commit}.")
-    moved = replace(task, base_sha=onto, commit_sha=commit, rebases=task.rebases + 1, history=(*task.history, note))
-    world.mailbox.update(Folder.REVIEW, moved)
+    moved = replace(
+        task,
+        base_sha=onto,
+        commit_sha=commit,
+        rebases=task.rebases + 1,
+        merge_approved_sha=commit if task.merge_approved_sha == task.head_sha else task.merge_approved_sha,
+        history=(*task.history, note),
+    )
+    world.mailbox.update(Folder.REVIEW, as_shown(moved, world, Folder.REVIEW))
     return finish_push(moved, commit, world)
+
+
+def why_not(repo: str, base: str, tree: str, world: World, *, but: str | None = None) -> tuple[Refusal, ...]:
+    """What the gate has against a tree on its base (nothing: it may leave). The path `but` is our own writing and not judged."""
+    gate = world.gate(repo)
+    changes = gate.changes(base, tree)
+    if isinstance(changes, Refusal):
+        return (changes,)
+    judged = tuple(change for change in changes if change.path != but)
+    limits = world.config.repo(repo).gate
+    return rules_of_the_gate.judge(judged, gate=limits, redactor=world.redactor, neighbours=gate.paths(base))
+
+
+def why_not_anew(task: Task, onto: str, tree: str, world: World) -> tuple[str, ...]:
+    """Why a change that was built anew may not be pushed; an empty one has landed already, by whatever way."""
+    if tree == world.gate(task.repo).tree_of(onto):
+        return ("nothing is left of the change: all of it is there already",)
+    refusals = why_not(task.repo, onto, tree, world, but=world.config.repo(task.repo).memory.file)
+    return tuple(f"{refusal.code}: {refusal.sentence}" for refusal in refusals)
 
 
 def finish_push(task: Task, commit: str, world: World) -> str:
     """Push what the task file says is to be pushed; pushing it twice is nothing."""
     push(task, commit, world)
-    world.mailbox.update(Folder.REVIEW, replace(task, head_sha=commit, commit_sha=None))
+    pushed = replace(task, head_sha=commit, commit_sha=None)
+    world.mailbox.update(Folder.REVIEW, as_shown(pushed, world, Folder.REVIEW))
     return f"pushed {commit[:12]}"
 
 

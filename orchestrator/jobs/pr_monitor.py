@@ -2,82 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from orchestrator.jobs import branch
-from orchestrator.jobs.act import act, quoted
+from orchestrator.jobs import branch, refusals
+from orchestrator.jobs.reviewing import judging, look, stop
+from orchestrator.jobs.reviewing.bugs import Bugs, failed, worked
+from orchestrator.jobs.reviewing.look import Scene
+from orchestrator.jobs.reviewing.turn import Lane, end_elsewhere, take_turn
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.letter import BadLetter
-from orchestrator.mailbox.store import Gone
-from orchestrator.model.github import Check, Merged, NotMerged
-from orchestrator.model.step import Step, Tell
+from orchestrator.mailbox.store import Gone, Header
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused, Unavailable
-from orchestrator.rules import review
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import (
-    NOT_COMPUTED,
-    BringUpToDate,
-    Finish,
-    Repair,
-    Verdict,
-    in_turn,
-    takes_the_lane,
-    verdict,
-)
+from orchestrator.rules.verdict import BringUpToDate, Verdict
 
-LOG_CHARS = 6000
-"""How much of a failed check's log is shown; its end, where the failure is."""
+ELSEWHERE = (Folder.INBOX, Folder.BLOCKED, Folder.ESCALATED)
+"""Where a task may wait or rest while its pull request is open: when a person merges or closes that, it is over (S60)."""
+
+MOST_ELSEWHERE, FEW_ELSEWHERE, ONE_QUESTION = 20, 5, 50
+"""So many of those are looked at in one tick, within the question that is asked anyway; fewer when that is full."""
 
 
 def run(world: World) -> bool:
-    """One tick over the tasks in review, each repository's in the order of their pull requests; they fail independently."""
+    """One tick over every repository with pull requests; they fail independently, and so do their pull requests (S28)."""
     world.mailbox.sweep()
-    answered, lanes = True, set[str]()
-    for task in tasks_in_review(world):
-        if world.is_paused(task.repo):
-            world.say(f"{task.repo} is paused")
+    answered, bugs = True, Bugs()
+    for repo, waiting in in_review(world).items():
+        if world.is_paused(repo):
+            world.say(f"{repo} is paused")
             continue
-        held = world.mailbox.lock(task.id)
-        if held is None:
-            continue
-        with held:
-            answered &= tick(task, lanes, world)
+        with bugs.kept(repo, world):
+            answered &= one_repository(repo, waiting, bugs, world)
     if world.mailbox.names(Folder.INBOX) and not world.dry_run:
         world.executor.wake("queue")
+    bugs.fly()
     return answered
 
 
-def tasks_in_review(world: World) -> list[Task]:
-    """The tasks with an open pull request; a file that cannot be read is put aside with its reason."""
+def in_review(world: World) -> dict[str, list[Header]]:
+    """The tasks with an open pull request, by repository, each in the order of their pull requests.
+
+    A file that cannot be read is put aside with its reason.
+    """
     survey = world.mailbox.survey(Folder.REVIEW, world.config.repos)
     for broken in survey.broken:
         world.mailbox.quarantine(Folder.REVIEW, f"{broken.name}.md", broken.error)
         world.note("Quarantine", broken.name, str(broken.error))
-    tasks = [task for header in survey.headers if (task := readable(header.id, world)) is not None]
-    return sorted(tasks, key=lambda task: (task.repo, task.pull_request or 0))
+    found: dict[str, list[Header]] = {}
+    for header in sorted(survey.headers, key=lambda one: (one.repo, one.pull_request or 0)):
+        found.setdefault(header.repo, []).append(header)
+    return found
 
 
-def tick(task: Task, lanes: set[str], world: World) -> bool:
-    """One pull request: look, decide, act. `lanes` holds the repositories where one is being brought to main already."""
+def one_repository(repo: str, waiting: Sequence[Header], bugs: Bugs, world: World) -> bool:
+    """One look at all of it; then each pull request in its turn. Whether all of the world answered."""
+    others = elsewhere(repo, max(FEW_ELSEWHERE, min(MOST_ELSEWHERE, ONE_QUESTION - len(waiting))), world)
     try:
-        seen = look(task, world)
-        if verdict(seen) == NOT_COMPUTED:
-            seen = with_mergeability(seen, world)
-        word = in_turn(verdict(seen), task.repo in lanes)
-        if takes_the_lane(word):
-            lanes.add(task.repo)
-        carry_out(word, seen, world)
-    except (Unavailable, Refused) as trouble:
-        world.note("Skip", f"{task.repo}#{task.pull_request}", str(trouble), task.id)
+        scene = look.look(repo, (*waiting, *(header for _, header in others)), world)
+        lane = Lane(stop.stop_of(repo, world))
+    except Unavailable as silence:
+        world.note("Skip", repo, str(silence))
         return False
-    except branch.ForeignCommit as trouble:
-        world.note("Skip", f"{task.repo}#{task.pull_request}", f"{trouble}; looked at again next time", task.id)
-    except Gone:
-        world.note("Respect", task.id, "a person took the file away; nothing is brought back", task.id)
+    except Refused as no:
+        refusals.tell(repo, no, world)
+        return False
+    worked(repo, world)
+    answered = True
+    for header in waiting:
+        with bugs.kept(header.id, world):
+            answered &= guarded(header, Folder.REVIEW, partial(take_turn, scene=scene, lane=lane, world=world), world)
+    for folder, header in others:
+        with bugs.kept(header.id, world):
+            answered &= guarded(header, folder, partial(end_elsewhere, folder=folder, scene=scene, world=world), world)
+    return answered
+
+
+def elsewhere(repo: str, most: int, world: World) -> list[tuple[Folder, Header]]:
+    """At most so many tasks of the repository that wait or rest with an open pull request, all of them in turn."""
+    found = [
+        (folder, header)
+        for folder in ELSEWHERE
+        for header in world.mailbox.headers(folder)
+        if header.repo == repo and header.pull_request is not None
+    ]
+    if len(found) <= most:
+        return found
+    turn = int(world.now().timestamp() // 300) * most % len(found)
+    return (found + found)[turn : turn + most]
+
+
+def guarded(header: Header, folder: Folder, do: Callable[[Task], None], world: World) -> bool:
+    """One task under its lock, on its file as it is then; one that has no lock or file left is somebody else's now.
+
+    Whether the world answered. What keeps one pull request from being judged is noted, and holds up nobody else.
+    """
+    held = world.mailbox.lock(header.id)
+    if held is None:
+        return True
+    about = f"{header.repo}#{header.pull_request}"
+    with held:
+        task = readable(header.id, folder, world)
+        try:
+            if task is not None:
+                do(task)
+            worked(header.id, world)
+        except (Unavailable, Refused) as trouble:
+            world.note("Skip", about, str(trouble), header.id)
+            if isinstance(trouble, Refused):
+                failed(header.id, trouble, world)
+            return False
+        except branch.ForeignCommit as trouble:
+            world.note("Skip", about, f"{trouble}; looked at again next time", header.id)
+        except Gone:
+            world.note("Respect", header.id, "a person took the file away; nothing is brought back", header.id)
     return True
+
+
+def readable(id_: str, folder: Folder, world: World) -> Task | None:
+    """A task that may have moved on or been spoiled since it was listed."""
+    try:
+        return world.mailbox.read(folder, id_, world.config.repos)
+    except (FileNotFoundError, BadLetter):
+        return None
 
 
 def explain(task: Task, world: World) -> tuple[Seen, Verdict]:
@@ -85,109 +133,25 @@ def explain(task: Task, world: World) -> tuple[Seen, Verdict]:
 
     Nothing is done. Raises Unavailable and Refused.
     """
-    seen = look(task, world)
-    word = verdict(seen)
-    return seen, in_turn(word, isinstance(word, BringUpToDate) and is_behind_another(task, world))
-
-
-def is_behind_another(task: Task, world: World) -> bool:
-    """Whether an earlier pull request of the repository is being brought to main."""
-    headers = [one for one in world.mailbox.headers(Folder.REVIEW) if one.repo == task.repo]
-    numbers = {one.id: one.pull_request for one in headers if one.pull_request is not None}
-    earlier = (id_ for id_, number in numbers.items() if number < (task.pull_request or 0))
-    others = (readable(id_, world) for id_ in earlier)
-    return any(takes_the_lane(verdict(look(other, world))) for other in others if other is not None)
-
-
-def readable(id_: str, world: World) -> Task | None:
-    """A task in review that may have moved on or been spoiled since it was listed."""
-    try:
-        return world.mailbox.read(Folder.REVIEW, id_, world.config.repos)
-    except (FileNotFoundError, BadLetter):
-        return None
-
-
-def look(task: Task, world: World) -> Seen:
-    """The pull request and what decides about it; checks are read only where they can matter."""
-    number = task.pull_request
-    if number is None:
+    if task.pull_request is None:
         raise Refused(f"{task.id} is in review without a pull request; move it to inbox/")
-    pull = world.github.pull(task.repo, number)
-    settings = world.config.repo(task.repo)
-    base = world.github.branch(task.repo, task.base_branch or pull.base_branch)
-    names = settings.merge.required_checks or base.required_checks
-    wanted = pull.is_open and task.base_sha == base.sha
-    return Seen(
-        task=task,
-        pull=pull,
-        base=base,
-        checks=world.github.checks(task.repo, pull.head_sha, names) if wanted else (),
-        us=world.github.whoami(),
-        settings=settings,
-        since=proposed_at(task),
-        now=world.now(),
-    )
+    waiting = [one for one in world.mailbox.headers(Folder.REVIEW) if one.repo == task.repo]
+    scene = look.look(task.repo, waiting, world)
+    seen, word = judging.judged(task, scene, world)
+    lane = Lane(stop.standing(task.repo, world))
+    if isinstance(word, BringUpToDate):
+        earlier = (one.id for one in sorted(waiting, key=number_of) if number_of(one) < task.pull_request)
+        take_lane(lane, [found for id_ in earlier if (found := readable(id_, Folder.REVIEW, world))], scene, world)
+    return seen, lane.turn(word)
 
 
-def with_mergeability(seen: Seen, world: World) -> Seen:
-    """Asked again once: the first question sets GitHub computing, and the next tick is minutes away.
-
-    A pull request whose head moved between the two questions is left to the next tick: its checks were not read.
-    """
-    pull = world.github.pull(seen.task.repo, seen.pull.number)
-    return replace(seen, pull=pull) if pull.head_sha == seen.pull.head_sha else seen
+def number_of(header: Header) -> int:
+    """The number of its pull request; a task without one comes first, and holds up nobody."""
+    return header.pull_request or 0
 
 
-def proposed_at(task: Task) -> datetime:
-    """When the branch changed last, as far as the file tells."""
-    return max([entry.at for entry in task.history], default=task.created_at)
-
-
-def carry_out(word: Verdict, seen: Seen, world: World) -> None:
-    """Act on a verdict, and on what came of it: a merge that happened is finished in the same tick."""
-    case = review.Case(
-        seen=seen,
-        project_name=world.config.repos[seen.task.repo],
-        project=world.config.project_of(seen.task.repo),
-        logs=logs(word, seen, world),
-    )
-    results = act(review.steps(word, case), world)
-    result = results[-1] if results else None
-    match result:
-        case Merged(sha):
-            merged = replace(case, seen=replace(seen, pull=replace(seen.pull, is_merged=True, is_open=False, merged_sha=sha)))
-            act(review.steps(Finish(), merged), world)
-            act(alarm_unless_tested(seen, sha, world), world)
-        case NotMerged(reason, head_moved):
-            act(review.not_merged(reason, case) if not head_moved else [], world)
-        case branch.Conflict(paths):
-            act(review.conflicting(paths, case), world)
-        case _:
-            return
-
-
-def alarm_unless_tested(seen: Seen, merged: str, world: World) -> list[Step]:
-    """What was merged must be the tree that was tested; a push to the base branch in the last instant makes it another."""
-    gate = world.gate(seen.task.repo)
-    gate.fetch(seen.base.name)
-    if gate.tree_of(merged) == gate.tree_of(seen.pull.head_sha):
-        return []
-    about = f"{seen.task.repo}#{seen.pull.number}"
-    told = f"{seen.base.name} moved in that instant: commit {merged[:12]} was not tested as it is. Look at its CI."
-    text = f"{about} was merged, but {told}"
-    return [Tell(key=f"{seen.task.id}-untested-merge", severity="action", task_id=seen.task.id, text=text)]
-
-
-def logs(word: Verdict, seen: Seen, world: World) -> Mapping[str, str]:
-    """The logs of failed checks: redacted, fenced, their ends."""
-    if not isinstance(word, Repair):
-        return {}
-    return {check.name: quoted(log_of(check, seen, world)[-LOG_CHARS:], world, limit=LOG_CHARS + 500) for check in word.failed}
-
-
-def log_of(check: Check, seen: Seen, world: World) -> str:
-    """One check's log; one that cannot be had says so instead of holding up the repair (S58)."""
-    try:
-        return world.github.check_log(seen.task.repo, check) or check.summary or "no log was given"
-    except Refused as trouble:
-        return f"the log cannot be read: {trouble}"
+def take_lane(lane: Lane, tasks: Sequence[Task], scene: Scene, world: World) -> None:
+    """Let earlier pull requests go first, as a tick would."""
+    for task in tasks:
+        if task.pull_request in scene.view.pulls:
+            lane.turn(judging.judged(task, scene, world)[1])

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
+from orchestrator.config.reviewing import MergeMethod
 from orchestrator.config.schema import Project
 from orchestrator.model.github import Check, IssueRef
 from orchestrator.model.step import (
     Clear,
     CloseIssue,
+    ClosePull,
     DeleteBranch,
     Explain,
+    FastForward,
     File,
     Merge,
     Rebuild,
     Remember,
     RerunJobs,
     Say,
-    SetStatus,
+    Show,
     Step,
     Tell,
+    Withdraw,
 )
 from orchestrator.model.task import Folder, Note, Stage, Task
 from orchestrator.rules import asks
@@ -44,18 +49,25 @@ from orchestrator.rules.verdict import (
 MOST_NAMED = 50
 """So many checks or files are named in the task; more would not fit its front matter and help nobody."""
 
+HELD_ON_PURPOSE = ("hold", "card")
+"""The keys of holds that a person asked for, by a label or by moving the card."""
+
 ATTEMPTS_PER_REPAIR = 2
 """A red CI or a conflict may cost so many attempts beyond those that were spent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A pull request with its verdict's surroundings: `logs` holds the failed checks' logs by name, already made public."""
+    """A pull request with its verdict's surroundings: `logs` holds the failed checks' logs by name, already made public.
+
+    `lies_in` is the folder of the task's file: a pull request may end while its task waits or rests elsewhere (S60).
+    """
 
     seen: Seen
     project_name: str
     project: Project
     logs: Mapping[str, str]
+    lies_in: Folder = Folder.REVIEW
 
     @property
     def task(self) -> Task:
@@ -78,19 +90,36 @@ def steps(word: Verdict, case: Case) -> list[Step]:  # noqa: C901 - one flat cas
         case GiveUp(reason):
             return rests(case, Folder.ESCALATED, "gave_up", reason)
         case Hold(_, reason):
-            return held(case, word.topic, reason)
+            return [shown(case, word), *held(case, word.topic, reason, needs_person=word.needs_person)]
         case Wait(reason):
-            return [Explain(about(case), reason)]
+            return [shown(case), Explain(about(case), reason)]
         case BringUpToDate():
-            return [Rebuild(case.task, case.seen.base.sha)]
+            return [shown(case), Rebuild(case.task, case.seen.base.sha)]
         case Rerun(failed):
-            return rerun(failed, case)
+            return [shown(case), *rerun(failed, case)]
         case Repair():
             return repaired(word, case)
         case Revise():
             return revised(word, case)
         case MergeNow(sha):
-            return [Merge(case.task, case.seen.pull.number, sha)]
+            return merged_by(method(case.seen), sha, case)
+
+
+def method(seen: Seen) -> MergeMethod:
+    """How this one gets onto its base. A protected branch may insist itself on what is up to date; for another we do."""
+    asked = seen.settings.merge.method
+    if asked is not MergeMethod.AUTO:
+        return asked
+    return MergeMethod.SQUASH if seen.base.is_protected else MergeMethod.FAST_FORWARD
+
+
+def merged_by(how: MergeMethod, sha: str, case: Case) -> list[Step]:
+    """That it is asked for is on record first, so that the next tick knows a merge whose answer was lost as ours."""
+    number, asked = case.seen.pull.number, replace(case.task, merging_sha=sha)
+    noted = [File(asked, Folder.REVIEW, Folder.REVIEW)] if case.task.merging_sha != sha else []
+    if how is MergeMethod.FAST_FORWARD:
+        return [*noted, FastForward(asked, number, sha, case.seen.base.name)]
+    return [*noted, Merge(asked, number, sha)]
 
 
 def finished(case: Case, reason: str) -> list[Step]:
@@ -98,14 +127,16 @@ def finished(case: Case, reason: str) -> list[Step]:
     task, ref = case.task, case.ref
     done = filed(case, Folder.DONE, "merged", f"Pull request #{case.seen.pull.number} was {reason}.")
     close: list[Step] = [CloseIssue(ref)] if task.issue is not None else []
+    unseen: list[Step] = [ClosePull(task.repo, case.seen.pull.number)] if case.seen.pull.is_open else []
     return [
+        *unseen,
         *close,
-        *board(case, case.project.done_value),
         *delete_branch(task),
         Remember(task, "pr_merged"),
+        Withdraw(task),
         Tell(key=f"{task.id}-merged", task_id=task.id, text=f"Merged {task.repo}#{case.seen.pull.number}: {task.title}"),
         Clear(task),
-        done,
+        *done,
     ]
 
 
@@ -113,14 +144,29 @@ def closed(case: Case, reason: str) -> list[Step]:
     """A person closed it: their decision stands, the branch stays for them."""
     text = f"Pull request #{case.seen.pull.number} was {reason}; the task is over. Set the issue to Ready for a new one."
     return [
+        Withdraw(case.task),
         Tell(key=f"{case.task.id}-closed", task_id=case.task.id, text=f"{case.ref}: {text}"),
         Clear(case.task),
-        filed(case, Folder.DONE, "closed", text),
+        *filed(case, Folder.DONE, "closed", text),
+    ]
+
+
+def vanished(what: str, task: Task, lies_in: Folder, now: datetime) -> list[Step]:
+    """The pull request or the issue is deleted or transferred: there is nothing left to go on with, and nothing to undo."""
+    text = f"{what} does not exist any more (deleted, or transferred to another repository); the task is over."
+    note = Note(kind="gone", at=now, text=text)
+    after = replace(task, stage=Stage.FILED, goes_to=Folder.DONE, history=(*task.history, note))
+    return [
+        Withdraw(task),
+        Tell(key=f"{task.id}-gone", severity="warning", task_id=task.id, text=f"{task.id}: {text}"),
+        Clear(task),
+        Show(task=after, folder=Folder.DONE),
+        File(after, lies_in, Folder.DONE),
     ]
 
 
 def rests(case: Case, folder: Folder, kind: str, reason: str) -> list[Step]:
-    """A person goes on from here: comment, board to Blocked, one message."""
+    """A person goes on from here: a comment that notifies them, one message, and it shows on the issue."""
     event = f"{kind}-{len(case.task.history)}"
     text = (
         f"Pull request #{case.seen.pull.number} needs you: {reason}.\n\n"
@@ -128,18 +174,20 @@ def rests(case: Case, folder: Folder, kind: str, reason: str) -> list[Step]:
     )
     return [
         Say(ref=case.ref, task_id=case.task.id, event=event, text=text),
-        *board(case, case.project.blocked_value),
         Tell(key=f"{case.task.id}-{event}", severity="action", task_id=case.task.id, text=f"{about(case)} needs you: {reason}"),
-        filed(case, folder, kind, reason),
+        *filed(case, folder, kind, reason),
     ]
 
 
-def held(case: Case, key: str, reason: str) -> list[Step]:
-    """It stays in review; the person hears once."""
+def held(case: Case, key: str, reason: str, *, needs_person: bool = True) -> list[Step]:
+    """It stays in review; the person hears once, and on the issue too where it waits for nobody else."""
     told = Tell(
         key=f"{case.task.id}-hold-{key}", severity="action", task_id=case.task.id, text=f"{about(case)} is on hold: {reason}"
     )
-    return [Explain(about(case), reason), told]
+    if not needs_person:
+        return [Explain(about(case), reason), told]
+    text = f"Pull request #{case.seen.pull.number} waits for you: {reason}."
+    return [Explain(about(case), reason), Say(ref=case.ref, task_id=case.task.id, event=f"hold-{key}", text=text), told]
 
 
 def not_merged(reason: str, case: Case) -> list[Step]:
@@ -147,19 +195,18 @@ def not_merged(reason: str, case: Case) -> list[Step]:
     return held(case, f"refused-{sha256(reason.encode()).hexdigest()[:8]}", f"GitHub does not merge it: {reason}")
 
 
+def refused_by_the_gate(reasons: tuple[str, ...], case: Case) -> list[Step]:
+    """Built anew, the change is one that may not leave: nothing was pushed, and a person looks at it."""
+    return rests(case, Folder.BLOCKED, "gate", f"built anew on {case.seen.base.name} it may not be pushed: {'; '.join(reasons)}")
+
+
 def repaired(word: Repair, case: Case) -> list[Step]:
-    """CI's failures go to the issue and back to an agent, on the same branch."""
+    """CI's failures go into the status comment and back to an agent, on the same branch."""
     names = tuple(check.name for check in word.failed)
     text = "\n\n".join(f"### {name}\n\n{case.logs.get(name) or 'no log was given'}" for name in names)
-    said = Say(
-        ref=case.ref,
-        task_id=case.task.id,
-        event=f"ci-{case.task.ci_fixes + 1}",
-        text=f"CI failed on pull request #{case.seen.pull.number}; an agent is asked to repair it.\n\n{text}",
-    )
     told = Tell(key=f"{case.task.id}-ci-{case.task.ci_fixes + 1}", task_id=case.task.id, text=f"{about(case)}: {word.reason}")
     again = replace(case.task, ci_fixes=case.task.ci_fixes + 1, failed_checks=names[:MOST_NAMED])
-    return [said, told, back_to_an_agent(again, case, "ci", f"{word.reason}\n\n{text}")]
+    return [told, *back_to_an_agent(again, case, "ci", f"{word.reason}\n\n{text}")]
 
 
 def rerun(failed: tuple[Check, ...], case: Case) -> list[Step]:
@@ -175,17 +222,17 @@ def revised(word: Revise, case: Case) -> list[Step]:
     again = replace(
         case.task, review_rounds=rounds, review_asks=tuple(ask.id for ask in word.asks)[:MOST_NAMED], failed_checks=()
     )
-    return [back_to_an_agent(again, case, asks.KIND, asks.noted(word.asks))]
+    return back_to_an_agent(again, case, asks.KIND, asks.noted(word.asks))
 
 
 def conflicting(paths: tuple[str, ...], case: Case) -> list[Step]:
     """The change does not apply on the new base: an agent resolves it on the same branch."""
     sentence = f"{case.seen.base.name} moved and these files conflict: {', '.join(paths)}"
     again = replace(case.task, rebases=case.task.rebases + 1, failed_checks=(), conflicts=paths[:MOST_NAMED])
-    return [back_to_an_agent(again, case, "conflict", sentence)]
+    return back_to_an_agent(again, case, "conflict", sentence)
 
 
-def back_to_an_agent(task: Task, case: Case, kind: str, text: str) -> File:
+def back_to_an_agent(task: Task, case: Case, kind: str, text: str) -> list[Step]:
     """Another attempt in the same file, with a fresh look at every agent."""
     note = Note(kind=kind, at=case.seen.now, text=text)
     again = replace(
@@ -196,21 +243,24 @@ def back_to_an_agent(task: Task, case: Case, kind: str, text: str) -> File:
         max_attempts=max(task.max_attempts, task.attempt + ATTEMPTS_PER_REPAIR),
         history=(*task.history, note),
     )
-    return File(again, Folder.REVIEW, Folder.INBOX)
+    return [Show(task=again, folder=Folder.INBOX), File(again, Folder.REVIEW, Folder.INBOX)]
 
 
-def filed(case: Case, folder: Folder, kind: str, text: str) -> File:
-    """The task at rest with a note that says why."""
+def filed(case: Case, folder: Folder, kind: str, text: str) -> list[Step]:
+    """The task at rest with a note that says why, and shown so; the rename is last."""
     note = Note(kind=kind, at=case.seen.now, text=text)
     after = replace(case.task, stage=Stage.FILED, goes_to=folder, history=(*case.task.history, note))
-    return File(after, Folder.REVIEW, folder)
+    return [Show(task=after, folder=folder), File(after, case.lies_in, folder)]
 
 
-def board(case: Case, status: str) -> list[Step]:
-    """The issue's card, when it has one."""
-    if case.task.board_item is None:
-        return []
-    return [SetStatus(case.project_name, case.task.board_item, status, case.ref)]
+def shown(case: Case, word: Verdict | None = None) -> Show:
+    """The task as it stays in review. It needs a person only when nobody else can act (decision 4); a person who holds it on
+    purpose has their card where they want it."""
+    if not isinstance(word, Hold):
+        return Show(task=case.task, folder=case.lies_in)
+    on_purpose = word.key in HELD_ON_PURPOSE
+    hold = word.reason if word.needs_person or on_purpose else ""
+    return Show(task=case.task, folder=case.lies_in, hold=hold, on_purpose=on_purpose)
 
 
 def delete_branch(task: Task) -> list[Step]:

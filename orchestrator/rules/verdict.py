@@ -146,4 +146,4 @@ def in_turn(word: Verdict, lane_is_taken: bool) -> Verdict:
 
 def takes_the_lane(word: Verdict) -> bool:
     """Whether others wait with bringing theirs up to date: this one is being tested on the present tip."""
-    return isinstance(word, BringUpToDate | Wait)
+    return isinstance(word, BringUpToDate | Rerun | Wait)

@@ -1,10 +1,14 @@
 """The steps that follow from a verdict."""
 
+from dataclasses import replace
 from typing import Any
 
-from orchestrator.model.step import CloseIssue, DeleteBranch, File, Merge, Say, SetStatus, Tell
+import pytest
+
+from orchestrator.model.github import Branch
+from orchestrator.model.step import CloseIssue, ClosePull, DeleteBranch, FastForward, File, Merge, Say, Show, Tell, Withdraw
 from orchestrator.model.task import Folder
-from orchestrator.rules.review import Case, conflicting, steps
+from orchestrator.rules.review import Case, conflicting, refused_by_the_gate, steps, vanished
 from orchestrator.rules.verdict import Closed, Finish, GiveUp, HandOver, Hold, MergeNow, Repair
 from tests import make
 
@@ -13,26 +17,81 @@ def case(**changes: Any) -> Case:
     return Case(seen=make.seen(**changes), project_name="web", project=make.project(), logs={"tests": "boom"})
 
 
+def shown(done: list[Any]) -> Show:
+    return next(step for step in done if isinstance(step, Show))
+
+
 def filed(done: list[Any]) -> File:
     assert isinstance(done[-1], File)
     return done[-1]
 
 
-def test_a_merge_is_nothing_but_the_merge_of_the_tested_sha() -> None:
-    assert steps(MergeNow(make.HEAD), case()) == [Merge(make.task(), 7, make.HEAD)]
+def test_a_merge_is_on_record_before_it_is_asked_for_and_is_nothing_but_the_tested_sha() -> None:
+    asked = make.task(merging_sha=make.HEAD)
+    done = steps(MergeNow(make.HEAD), case(settings=make.settings(merge={"method": "squash"})))
+    assert done == [File(asked, Folder.REVIEW, Folder.REVIEW), Merge(asked, 7, make.HEAD)]
+    assert steps(MergeNow(make.HEAD), case(task=asked))[0] == FastForward(asked, 7, make.HEAD, "main")
+
+
+@pytest.mark.parametrize(
+    ("method", "is_protected", "kind"),
+    [
+        ("auto", False, FastForward),
+        ("auto", True, Merge),
+        ("squash", False, Merge),
+        ("squash", True, Merge),
+        ("fast_forward", False, FastForward),
+        ("fast_forward", True, FastForward),
+    ],
+)
+def test_the_setting_and_the_protection_say_how_it_is_merged(method: str, is_protected: bool, kind: type) -> None:
+    base = Branch(name="main", sha=make.BASE, is_protected=is_protected)
+    done = steps(MergeNow(make.HEAD), case(settings=make.settings(merge={"method": method}), base=base))
+    assert isinstance(done[-1], kind)
+
+
+def test_what_is_on_its_base_and_still_shown_open_is_closed_and_finished() -> None:
+    landed = make.pull(is_merged=True, is_open=True, merged_sha=make.HEAD)
+    assert steps(Finish(), case(pull=landed))[0] == ClosePull(make.REPO, 7)
+    assert not any(isinstance(step, ClosePull) for step in steps(Finish(), case(pull=make.pull(is_merged=True, is_open=False))))
+
+
+@pytest.mark.parametrize("word", [Finish(), Closed()])
+def test_s34_what_waits_to_be_told_is_taken_back_when_it_is_over(word: Finish | Closed) -> None:
+    done = steps(word, case())
+    assert Withdraw(make.task()) in done
+    assert [step.severity for step in done if isinstance(step, Tell)] == ["info"], "its last message is news, and stays"
+
+
+def test_s60_a_task_that_waits_elsewhere_goes_to_done_from_there() -> None:
+    done = filed(steps(Closed(), replace(case(), lies_in=Folder.INBOX)))
+    assert (done.source, done.target) == (Folder.INBOX, Folder.DONE)
+
+
+def test_what_does_not_exist_any_more_ends_the_task_with_one_message_and_undoes_nothing() -> None:
+    done = vanished("issue acme/web#142", make.task(), Folder.REVIEW, make.NOON)
+    assert filed(done).target is Folder.DONE
+    assert len([step for step in done if isinstance(step, Tell)]) == 1
+    assert not any(isinstance(step, CloseIssue | DeleteBranch | Say | ClosePull) for step in done)
+
+
+def test_a_change_that_may_not_leave_when_built_anew_is_a_person_s() -> None:
+    done = refused_by_the_gate(("G07: .github/ci.yml is protected",), case())
+    assert filed(done).target is Folder.BLOCKED
+    assert "G07" in filed(done).task.history[-1].text
 
 
 def test_what_is_merged_is_closed_shown_and_tidied_and_the_rename_is_last() -> None:
     done = steps(Finish(), case())
     assert any(isinstance(step, CloseIssue) for step in done)
-    assert any(isinstance(step, SetStatus) and step.status == "Done" for step in done)
+    assert shown(done).folder is Folder.DONE
     assert DeleteBranch("acme/web", "agent/142-fix-login-redirect", make.HEAD) in done
     assert filed(done).target is Folder.DONE
 
 
 def test_a_closed_pull_request_leaves_branch_issue_and_board_to_the_person() -> None:
     done = steps(Closed(), case())
-    assert not any(isinstance(step, CloseIssue | DeleteBranch | SetStatus) for step in done)
+    assert not any(isinstance(step, CloseIssue | DeleteBranch) for step in done)
     assert filed(done).target is Folder.DONE
 
 
@@ -41,17 +100,13 @@ def test_red_ci_goes_back_on_the_same_branch_with_the_failures_and_room_for_atte
     again = filed(done).task
     assert (filed(done).target, again.failed_checks, again.ci_fixes) == (Folder.INBOX, ("tests",), 1)
     assert (again.agents_tried, again.max_attempts, again.branch) == ((), 6, make.task().branch)
-    said = next(step for step in done if isinstance(step, Say))
-    assert "boom" in said.text
-    assert said.event == "ci-1"
+    assert "boom" in again.history[-1].text
 
 
-def test_s37_each_repair_is_said_once_under_its_own_marker() -> None:
-    events = {
-        next(s.event for s in steps(Repair((make.check(),)), case(task=make.task(ci_fixes=n))) if isinstance(s, Say))
-        for n in (0, 1)
-    }
-    assert events == {"ci-1", "ci-2"}
+def test_s37_f24_a_repair_is_told_where_the_task_is_shown_and_in_no_comment_of_its_own() -> None:
+    done = steps(Repair((make.check(),)), case())
+    assert not any(isinstance(step, Say) for step in done)
+    assert shown(done).task == filed(done).task
 
 
 def test_a_conflict_is_for_an_agent_and_names_the_files() -> None:
@@ -63,7 +118,8 @@ def test_foreign_commits_and_used_up_repairs_are_a_person_s() -> None:
     for word, folder in ((HandOver("foreign"), Folder.BLOCKED), (GiveUp("too often"), Folder.ESCALATED)):
         done = steps(word, case())
         assert filed(done).target is folder
-        assert any(isinstance(step, SetStatus) and step.status == "Blocked" for step in done)
+        assert shown(done).folder is folder
+        assert any(isinstance(step, Say) for step in done), "an edit of the status comment would notify nobody"
         assert any(isinstance(step, Tell) and step.severity == "action" for step in done)
 
 

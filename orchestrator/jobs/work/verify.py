@@ -17,7 +17,6 @@ from orchestrator.model.task import Attempt, Folder, Stage, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial
 from orchestrator.rules import errors, resting, routing
-from orchestrator.safety import gate as rules_of_the_gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +98,7 @@ def take_in(task: Task, world: World) -> tuple[str | None, tuple[Refusal, ...]]:
 def why_not(task: Task, tree: str, world: World) -> tuple[Refusal, ...]:
     """What the gate has against a tree on the task's base."""
     assert task.base_sha is not None
-    gate = world.gate(task.repo)
-    changes = gate.changes(task.base_sha, tree)
-    if isinstance(changes, Refusal):
-        return (changes,)
-    limits, neighbours = world.config.repo(task.repo).gate, gate.paths(task.base_sha)
-    return rules_of_the_gate.judge(changes, gate=limits, redactor=world.redactor, neighbours=neighbours)
+    return branch.why_not(task.repo, task.base_sha, tree, world)
 
 
 def observed(task: Task, left: Left, world: World) -> resting.Observed:
@@ -123,12 +117,13 @@ def observed(task: Task, left: Left, world: World) -> resting.Observed:
 
 
 def is_progress(task: Task, tree: str, world: World) -> bool:
-    """Whether the branch would differ from its base; for a repair, whether it would differ from what failed (P1)."""
+    """Whether the branch would differ from its base; after red CI or a review, from what these were about (P1)."""
     assert task.base_sha is not None
     gate = world.gate(task.repo)
     if tree == gate.tree_of(task.base_sha):
         return False
-    return not (task.failed_checks and task.commit_sha is not None and tree == gate.tree_of(task.commit_sha))
+    is_sent_back = bool(task.failed_checks or task.review_asks)
+    return not (is_sent_back and task.commit_sha is not None and tree == gate.tree_of(task.commit_sha))
 
 
 def is_new(task: Task, left: Left, world: World) -> bool:

@@ -1,0 +1,94 @@
+"""A pull request on its way onto its base branch: asked for on record, verified when it happened, and finished."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orchestrator.config.reviewing import MergeMethod
+from orchestrator.jobs.act import act
+from orchestrator.jobs.reviewing import stop
+from orchestrator.jobs.reviewing.look import Scene
+from orchestrator.jobs.world import World
+from orchestrator.model.github import Merged, NotMerged
+from orchestrator.model.step import Explain, File
+from orchestrator.model.task import Folder
+from orchestrator.rules import review
+from orchestrator.rules.review import Case
+from orchestrator.rules.verdict import Finish, MergeNow
+
+
+def merge(word: MergeNow, case: Case, scene: Scene, world: World) -> None:
+    """Merge exactly the commit that was judged; what the base branch is now, nobody knows any more.
+
+    A fast-forward that the repository's rules forbid becomes a squash in the same tick.
+    """
+    how = review.method(case.seen)
+    result = _asked(how, word, case, world)
+    scene.bases.pop(case.seen.base.name, None)
+    if isinstance(result, NotMerged) and not result.head_moved and how is MergeMethod.FAST_FORWARD:
+        result = _asked(MergeMethod.SQUASH, word, _noted(case, word.sha), world)
+        how = MergeMethod.SQUASH
+    match result:
+        case Merged() if how is MergeMethod.FAST_FORWARD:
+            after_fast_forward(_noted(case, word.sha), world)
+        case Merged(sha):
+            pull = replace(case.seen.pull, is_merged=True, is_open=False, merged_sha=sha)
+            finish(_with(_noted(case, word.sha), pull=pull), world)
+        case NotMerged():
+            not_merged(result, _noted(case, word.sha), world)
+        case _:
+            return  # a dry run asks for nothing
+
+
+def finish(case: Case, world: World) -> None:
+    """It is merged. A squash of ours must be the tree that was tested: else merges stop, on record before the task ends."""
+    if is_untested(case, world):
+        pull = case.seen.pull
+        stop.halt(pull.repo, pull.base_branch, pull.merged_sha or "", pull.number, world)
+    act(review.steps(Finish(), case), world)
+
+
+def is_untested(case: Case, world: World) -> bool:
+    """Whether we merged it and the base branch moved in that very instant, so that CI never ran on what came of it."""
+    pull, task = case.seen.pull, case.task
+    if pull.merged_sha in (None, pull.head_sha) or task.merging_sha is None or task.merging_sha != task.head_sha:
+        return False
+    gate = world.gate(task.repo)
+    gate.fetch(pull.base_branch)
+    assert pull.merged_sha is not None
+    return gate.tree_of(pull.merged_sha) != gate.tree_of(task.merging_sha)
+
+
+def after_fast_forward(case: Case, world: World) -> None:
+    """GitHub sees by itself that the commit is on the base, often a moment later.
+
+    The branch stays until then: deleting it before would close the pull request as one that was not merged.
+    """
+    pull = world.github.pull(case.task.repo, case.seen.pull.number)
+    if pull.is_merged:
+        finish(_with(case, pull=pull), world)
+    else:
+        act([Explain(review.about(case), "its commit is on the base; GitHub has not noticed yet, the next tick finishes")], world)
+
+
+def not_merged(result: NotMerged, case: Case, world: World) -> None:
+    """Nothing was merged. A branch that moved is judged anew by the next tick; a rule of GitHub's is for a person to hear of."""
+    act([File(replace(case.task, merging_sha=None), Folder.REVIEW, Folder.REVIEW)], world)
+    if result.head_moved or world.github.branch(case.task.repo, case.seen.base.name).sha != case.seen.base.sha:
+        act([Explain(review.about(case), f"it moved in that instant, and was not merged: {result.reason}")], world)
+    else:
+        act(review.not_merged(result.reason, case), world)
+
+
+def _asked(how: MergeMethod, word: MergeNow, case: Case, world: World) -> object:
+    results = act(review.merged_by(how, word.sha, case), world)
+    return results[-1] if results else None
+
+
+def _noted(case: Case, sha: str) -> Case:
+    """The case once it is on record that its merge was asked for."""
+    return _with(case, task=replace(case.task, merging_sha=sha))
+
+
+def _with(case: Case, **changes: object) -> Case:
+    return replace(case, seen=replace(case.seen, **changes))  # type: ignore[arg-type] # the names are those of Seen

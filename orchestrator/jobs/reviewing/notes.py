@@ -1,0 +1,39 @@
+"""What the PR monitor remembers to save a question: small files in runtime/state/reviewing, which anybody may throw away."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+from orchestrator.jobs.world import World
+from orchestrator.system import files
+
+Plain = dict[str, object]
+
+
+def recall(name: str, world: World) -> Plain:
+    """What was noted under the name; nothing when there is no such note, or a spoiled one."""
+    try:
+        found = json.loads(_place(name, world).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def note(name: str, content: Plain, world: World) -> None:
+    """Note it. In a dry run nothing is noted, and a full disk costs the note alone."""
+    if not world.dry_run and recall(name, world) != content:
+        with contextlib.suppress(OSError):
+            files.publish(_place(name, world), json.dumps(content).encode() + b"\n")
+
+
+def forget(name: str, world: World) -> None:
+    """Let go of a note; one that is not there is no error."""
+    place = _place(name, world)
+    if not world.dry_run and place.exists():
+        place.unlink(missing_ok=True)
+
+
+def _place(name: str, world: World) -> Path:
+    return world.state / "reviewing" / f"{name.replace('/', '-')}.json"

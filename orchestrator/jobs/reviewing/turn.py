@@ -1,0 +1,113 @@
+"""The turn of one pull request of ours: seen, judged, and done what follows from the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from orchestrator.jobs import branch
+from orchestrator.jobs.act import act
+from orchestrator.jobs.reviewing import evidence, gone, judging, look, merging, stop
+from orchestrator.jobs.reviewing.look import Scene
+from orchestrator.jobs.world import World
+from orchestrator.model.step import File
+from orchestrator.model.task import Folder, Task
+from orchestrator.ports import Refused
+from orchestrator.rules import review
+from orchestrator.rules.review import Case
+from orchestrator.rules.seen import Seen
+from orchestrator.rules.verdict import Closed, Finish, MergeNow, Repair, Verdict, in_turn, takes_the_lane
+
+
+@dataclass(slots=True)
+class Lane:
+    """Who goes first in one repository: whether one is being brought to its base already, and what stops merges, if anything."""
+
+    stop: stop.Stop | None
+    is_taken: bool = False
+
+    def turn(self, word: Verdict) -> Verdict:
+        """The verdict as it can be carried out now; it takes the lane when others must wait for it."""
+        now = in_turn(stop.in_force(word, self.stop), self.is_taken)
+        self.is_taken |= takes_the_lane(now)
+        return now
+
+
+def take_turn(task: Task, scene: Scene, lane: Lane, world: World) -> None:
+    """Look after one pull request; the caller holds the task's lock. Raises Unavailable, Refused, Gone and ForeignCommit."""
+    if task.pull_request is None:
+        raise Refused(f"{task.id} is in review without a pull request; move it to inbox/")
+    if world.mailbox.finish(task, Folder.REVIEW):
+        world.note("File", f"{task.id} review → {task.goes_to}", "a move that was cut off is finished", task.id)
+        return
+    absent = gone.missing(task, scene, world)
+    if absent is not None:
+        end_if_gone(task, absent, Folder.REVIEW, world)
+        return
+    gone.is_there(task, world)
+    seen, word = judging.judged(task, scene, world)
+    seen = with_pinned_approval(seen, world)
+    seen, word = judging.confirmed(seen, word, scene, world)
+    carry_out(lane.turn(word), seen, scene, world)
+
+
+def end_elsewhere(task: Task, folder: Folder, scene: Scene, world: World) -> None:
+    """A task that waits or rests elsewhere is over when a person merged or closed its pull request meanwhile (S60)."""
+    view = scene.view.pulls.get(task.pull_request or 0)
+    if view is None or (view.pull.is_open and not view.pull.is_merged):
+        return
+    case = replace(case_of(look.seen_of(task, scene, world), world), lies_in=folder)
+    if view.pull.is_merged:
+        merging.finish(case, world)
+    else:
+        act(review.steps(Closed(), case), world)
+
+
+def end_if_gone(task: Task, what: str, folder: Folder, world: World) -> None:
+    """What is missing for the first time may be there again in a moment; what stays missing ends the task."""
+    if not gone.is_gone_for_good(task, what, world):
+        world.say(f"{task.id}: {what} is not to be seen; nothing is done until it is missing again")
+        return
+    act(review.vanished(what, task, folder, world.now()), world)
+    gone.is_there(task, world)
+
+
+def with_pinned_approval(seen: Seen, world: World) -> Seen:
+    """An approval is written into the task when it is first seen: it holds for that commit, and follows the change from there."""
+    found, head = seen.approval, seen.pull.head_sha
+    if found is None or seen.task.merge_approved_sha == head:
+        return seen
+    pinned = replace(seen.task, merge_approved_by=found.by, merge_approved_at=found.at, merge_approved_sha=head)
+    act([File(pinned, Folder.REVIEW, Folder.REVIEW)], world)
+    return replace(seen, task=pinned)
+
+
+def case_of(seen: Seen, world: World) -> Case:
+    """A pull request with what its steps need beside the snapshot."""
+    name = world.config.repos[seen.task.repo]
+    return Case(seen=seen, project_name=name, project=world.config.project_of(seen.task.repo), logs={})
+
+
+def carry_out(word: Verdict, seen: Seen, scene: Scene, world: World) -> None:
+    """Act on a verdict, and on what came of it."""
+    case = case_of(seen, world)
+    match word:
+        case MergeNow():
+            merging.merge(word, case, scene, world)
+        case Finish():
+            merging.finish(case, world)
+        case Repair(failed):
+            act(review.steps(word, replace(case, logs=evidence.logs(failed, seen.task.repo, world))), world)
+        case _:
+            after(act(review.steps(word, case), world), case, world)
+
+
+def after(results: Sequence[object], case: Case, world: World) -> None:
+    """What a change needs that could not be built anew."""
+    match results[-1] if results else None:
+        case branch.Conflict(paths):
+            act(review.conflicting(paths, case), world)
+        case branch.NotAllowed(reasons):
+            act(review.refused_by_the_gate(reasons, case), world)
+        case _:
+            return
