@@ -6,7 +6,8 @@ from sandbox.github import gates, pull_acts
 from sandbox.github import repository as git
 from sandbox.github.graphql_common import Shape, actor, comment, edited, labels, lister
 from sandbox.github.hub import Hub
-from sandbox.github.render.checks import latest_runs
+from sandbox.github.links import Links
+from sandbox.github.render.checks import latest_runs, page_of
 from sandbox.github.render.common import ACTIONS_APP_ID, node_id, stamp, stamp_or_none
 from sandbox.github.state import CheckRun, CommitStatus, Issue, Pull, Repo, Review, ReviewComment
 
@@ -35,14 +36,14 @@ def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
         "headRepository": _head_repository(pull),
         "mergeable": lambda info: _mergeable(one, pull),
         "mergeStateStatus": lambda info: _merge_state(one, pull),
-        "mergeCommit": commit(repo, pull.merge_commit_sha) if pull.merged_at and pull.merge_commit_sha else None,
+        "mergeCommit": commit(hub.links, repo, pull.merge_commit_sha) if pull.merged_at and pull.merge_commit_sha else None,
         "reviewDecision": _decision(one, pull),
         "labels": labels(one),
         "comments": lister(lambda: one.comments, lambda found: comment(found, url)),
         "commits": lister(
-            lambda: _commits(repo, pull), lambda sha: {"id": node_id("PRC", sha), "commit": commit(repo, sha, pull)}
+            lambda: _commits(repo, pull), lambda sha: {"id": node_id("PRC", sha), "commit": commit(hub.links, repo, sha, pull)}
         ),
-        "latestOpinionatedReviews": lister(lambda: list(opinions.values()), lambda review: _review(repo, review)),
+        "latestOpinionatedReviews": lister(lambda: list(opinions.values()), lambda review: _review(hub.links, repo, review)),
         "reviewThreads": lister(
             lambda: [one for one in pull.review_comments() if one.in_reply_to is None], lambda found: _thread(pull, found)
         ),
@@ -81,33 +82,33 @@ def _decision(one: Issue, pull: Pull) -> str | None:
 
 
 def _commits(repo: Repo, pull: Pull) -> tuple[str, ...]:
-    return git.commits_between(repo.path, git.merge_base(repo.path, pull.base_sha, pull.head_sha) or pull.base_sha, pull.head_sha)
+    return git.commits_between(repo.path, pull.base_sha, pull.head_sha)
 
 
-def commit(repo: Repo, sha: str, pull: Pull | None = None) -> Shape:
+def commit(links: Links, repo: Repo, sha: str, pull: Pull | None = None) -> Shape:
     """Commit with everything that was said about it."""
     return {
         "__typename": "Commit",
         "id": node_id("C", sha),
         "oid": sha,
-        "statusCheckRollup": lambda info: _rollup(repo, sha, pull),
+        "statusCheckRollup": lambda info: _rollup(links, repo, sha, pull),
     }
 
 
-def _rollup(repo: Repo, sha: str, pull: Pull | None) -> Shape | None:
+def _rollup(links: Links, repo: Repo, sha: str, pull: Pull | None) -> Shape | None:
     runs = latest_runs(gates.check_runs_at(repo, sha))
     statuses = gates.latest_statuses(repo, sha)
     if not runs and not statuses:
         return None
     rules = repo.protections.get(pull.base_ref) if pull else None
     required = set(rules.required_checks) if rules else set()
-    shapes = [_check_run(repo, run, required) for run in runs] + [_status(status, required) for status in statuses]
+    shapes = [_check_run(links, repo, run, required) for run in runs] + [_status(status, required) for status in statuses]
     words = {gates.outcome(repo, sha, name) for name in {*(run.name for run in runs), *(status.context for status in statuses)}}
     state = "FAILURE" if "failing" in words else "PENDING" if "pending" in words else "SUCCESS"
     return {"id": node_id("SCR", sha), "state": state, "contexts": lister(lambda: shapes, dict)}
 
 
-def _check_run(repo: Repo, run: CheckRun, required: set[str]) -> Shape:
+def _check_run(links: Links, repo: Repo, run: CheckRun, required: set[str]) -> Shape:
     job = run.job
     workflow = (
         {"id": node_id("WFR", job.run.id), "databaseId": job.run.id, "url": run.details_url or f"/actions/runs/{job.run.id}"}
@@ -130,7 +131,7 @@ def _check_run(repo: Repo, run: CheckRun, required: set[str]) -> Shape:
         "conclusion": run.conclusion.upper() if run.conclusion else None,
         "startedAt": stamp_or_none(run.started_at),
         "completedAt": stamp_or_none(run.completed_at),
-        "detailsUrl": run.details_url,
+        "detailsUrl": run.details_url or page_of(links, repo, run),
         "isRequired": _required(run.name, required),
         "checkSuite": {"id": node_id("CS", run.suite.id), "databaseId": run.suite.id, "app": app, "workflowRun": workflow},
     }
@@ -152,7 +153,7 @@ def _required(name: str, required: set[str]) -> Any:
     return lambda info, **_: name in required
 
 
-def _review(repo: Repo, review: Review) -> Shape:
+def _review(links: Links, repo: Repo, review: Review) -> Shape:
     return {
         "id": node_id("PRR", review.id),
         "databaseId": review.id,
@@ -160,7 +161,7 @@ def _review(repo: Repo, review: Review) -> Shape:
         "author": actor(review.author),
         "body": review.body,
         "submittedAt": stamp(review.submitted_at),
-        "commit": commit(repo, review.commit_id),
+        "commit": commit(links, repo, review.commit_id),
     }
 
 

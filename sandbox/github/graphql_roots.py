@@ -89,7 +89,7 @@ def repository(hub: Hub, repo: Repo, viewer: User) -> Shape:
         "issue": one_issue,
         "pullRequest": one_pull,
         "viewerPermission": permission_of(repo, viewer).upper(),
-        "defaultBranchRef": lambda info: _default_branch(repo),
+        "defaultBranchRef": lambda info: _default_branch(hub, repo),
         "issues": lambda info, **asked: lister(lambda: _issues(repo, asked), lambda found: issue(hub, found))(info, **asked),
         "pullRequests": lambda info, **asked: lister(
             lambda: _pulls(repo, asked), lambda found: found.pull and pull_request(hub, found, found.pull)
@@ -97,11 +97,15 @@ def repository(hub: Hub, repo: Repo, viewer: User) -> Shape:
     }
 
 
-def _default_branch(repo: Repo) -> Shape | None:
+def _default_branch(hub: Hub, repo: Repo) -> Shape | None:
     tip = git.branches(repo.path).get(repo.default_branch)
     if tip is None:
         return None
-    return {"id": node_id("REF", f"{repo.id}:{repo.default_branch}"), "name": repo.default_branch, "target": commit(repo, tip)}
+    return {
+        "id": node_id("REF", f"{repo.id}:{repo.default_branch}"),
+        "name": repo.default_branch,
+        "target": commit(hub.links, repo, tip),
+    }
 
 
 def _issues(repo: Repo, asked: Shape) -> Sequence[Issue]:

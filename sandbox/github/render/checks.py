@@ -49,12 +49,15 @@ def combined_state(states: Sequence[str]) -> str:
     return "success" if states and set(states) == {"success"} else "pending"
 
 
+def page_of(links: Links, repo: Repo, run: CheckRun) -> str:
+    """The web address of a check run; for a job of Actions it is the job's."""
+    page = links.page(repo)
+    return f"{page}/actions/runs/{run.job.run.id}/job/{run.job.id}" if run.job else f"{page}/runs/{run.id}"
+
+
 def check_run(links: Links, repo: Repo, run: CheckRun) -> JSON:
     """check-run."""
     url = f"{links.repo(repo)}/check-runs/{run.id}"
-    page = (
-        f"{links.page(repo)}/actions/runs/{run.job.run.id}/job/{run.job.id}" if run.job else f"{links.page(repo)}/runs/{run.id}"
-    )
     return {
         "id": run.id,
         "name": run.name,
@@ -62,8 +65,8 @@ def check_run(links: Links, repo: Repo, run: CheckRun) -> JSON:
         "head_sha": run.suite.sha,
         "external_id": run.external_id or "",
         "url": url,
-        "html_url": page,
-        "details_url": run.details_url or page,
+        "html_url": page_of(links, repo, run),
+        "details_url": run.details_url or page_of(links, repo, run),
         "status": run.status,
         "conclusion": run.conclusion,
         "started_at": stamp_or_none(run.started_at),
