@@ -43,9 +43,10 @@ def unmet_checks(repo: Repo, sha: str, rules: Protection) -> str | None:
 
 def is_mergeable(repo: Repo, pull: Pull) -> bool:
     """Whether the merge is clean, by trying it."""
-    if git.merge_base(repo.path, pull.base_sha, pull.head_sha) is None:
+    try:
+        return git.merge_tree(repo.path, pull.base_sha, pull.head_sha) is not None
+    except git.GitFailed:  # no history in common
         return False
-    return git.merge_tree(repo.path, pull.base_sha, pull.head_sha) is not None
 
 
 def approvals(repo: Repo, pull: Pull) -> int:

@@ -22,7 +22,8 @@ class Proposers(Acting):
         place = self.repo(repo)
         with self._act():
             tips = git.branches(place.path)
-            return self._commit(place, branch, tips.get(branch) or tips.get(place.default_branch), files, author, message)
+            old = tips.get(branch)
+            return self._commit(place, branch, old or tips.get(place.default_branch), old, files, author, message)
 
     def force_push(
         self,
@@ -36,10 +37,14 @@ class Proposers(Acting):
         """One commit on top of `onto` (the default branch when not given) replaces whatever the branch held. Returns the sha."""
         place = self.repo(repo)
         with self._act():
-            return self._commit(place, branch, onto or git.branches(place.path)[place.default_branch], files, author, message)
+            tips = git.branches(place.path)
+            parent = onto or tips[place.default_branch]
+            return self._commit(place, branch, parent, tips.get(branch), files, author, message)
 
-    def _commit(self, place: Repo, branch: str, parent: str | None, files: Files, author: str | None, message: str) -> str:
-        who, old = self._who(place, author), git.branches(place.path).get(branch)
+    def _commit(
+        self, place: Repo, branch: str, parent: str | None, old: str | None, files: Files, author: str | None, message: str
+    ) -> str:
+        who = self._who(place, author)
         sha = git.commit_files(place.path, parent, files, message, pull_acts.person(who))
         git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
         branch_moved(self.hub, place, branch, old, sha, who)

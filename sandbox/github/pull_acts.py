@@ -51,18 +51,29 @@ def know_mergeability(issue: Issue, pull: Pull) -> bool:
     ends = (pull.head_sha, pull.base_sha)
     if pull.computed_for == ends:
         return True
-    pull.merge_commit_sha = trial_merge(issue, pull)
-    pull.mergeable = pull.merge_commit_sha is not None
+    pull.mergeable = _merged_tree(issue, pull) is not None
+    pull.merge_commit_sha = None
     pull.computed_for = ends
     return False
 
 
-def trial_merge(issue: Issue, pull: Pull) -> str | None:
-    """The commit under refs/pull/N/merge, None for a conflict; `merge_commit_sha` names it while nothing is merged yet."""
-    path = issue.repo.path
-    if git.merge_base(path, pull.base_sha, pull.head_sha) is None:
+def name_trial_merge(issue: Issue, pull: Pull) -> None:
+    """Makes the commit that `merge_commit_sha` names while nothing is merged yet; only REST tells it."""
+    if pull.merge_commit_sha is None:
+        pull.merge_commit_sha = trial_merge(issue, pull)
+
+
+def _merged_tree(issue: Issue, pull: Pull) -> str | None:
+    """The tree of the merge, None for a conflict and for histories that have nothing in common."""
+    try:
+        return git.merge_tree(issue.repo.path, pull.base_sha, pull.head_sha)
+    except git.GitFailed:
         return None
-    tree = git.merge_tree(path, pull.base_sha, pull.head_sha)
+
+
+def trial_merge(issue: Issue, pull: Pull) -> str | None:
+    """The commit under refs/pull/N/merge, None when there is none."""
+    path, tree = issue.repo.path, _merged_tree(issue, pull)
     if tree is None:
         return None
     sha = git.commit_tree(path, tree, [pull.base_sha, pull.head_sha], f"Merge {pull.head_sha} into {pull.base_sha}", WEB, WEB)

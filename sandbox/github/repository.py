@@ -85,6 +85,12 @@ def branches(path: Path) -> dict[str, str]:
     return {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
 
 
+def refs(path: Path) -> dict[str, str]:
+    """Every ref to its object."""
+    lines = git(path, "for-each-ref", "--format=%(objectname) %(refname)").splitlines()
+    return {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
+
+
 def resolve(path: Path, name: str) -> str | None:
     """The commit that a branch, tag, ref or (abbreviated) sha names."""
     for candidate in (f"refs/heads/{name}", f"refs/tags/{name}", name):

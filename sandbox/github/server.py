@@ -23,6 +23,7 @@ from sandbox.github.people import People
 from sandbox.github.proposers import Proposers
 from sandbox.github.protection import install_hook
 from sandbox.github.reviewers import Reviewers
+from sandbox.github.saved import Saved, load, save
 from sandbox.github.state import LEVELS, Repo, State, Token, User
 
 SCOPES = ("repo", "project")
@@ -170,6 +171,14 @@ class GitHub(People, Proposers, Reviewers):
         Numbers begin at 1 with this call. The function may use everything here; the answer then tells the world that it left.
         """
         self._meanwhile.set(act)
+
+    def save(self) -> Saved:
+        """The world and its branches as they are now; CI must be idle."""
+        return save(self.state)
+
+    def load(self, saved: Saved) -> None:
+        """Makes the world what it was when it was saved; what was got from it since (issues, boards) is of no use any more."""
+        load(self.state, saved)
 
     def ci_idle(self, timeout: float = 30) -> bool:
         """Waits until no CI job is queued or running; False when the time (seconds) is up before."""

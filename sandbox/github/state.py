@@ -77,13 +77,13 @@ class State:
         self.now = clock
         self.world = World()
         self.listeners: list[Callable[[], None]] = []
-        self._last = 1000
+        self.last = 1000
 
     def next_id(self) -> int:
         """A number that nothing else has."""
         with self.lock:
-            self._last += 1
-            return self._last
+            self.last += 1
+            return self.last
 
     def changed(self) -> None:
         """Tells those who keep history that something was written."""

@@ -43,8 +43,18 @@ class Workflow:
 @git.remembered
 def read_workflows(path: Path, sha: str) -> tuple[Workflow, ...]:
     """The workflow files of a commit; a file that is no workflow is left out."""
-    names = git.git(path, "ls-tree", "--name-only", sha, f"{FOLDER}/").splitlines()
-    read = [_workflow(name, git.git(path, "show", f"{sha}:{name}")) for name in names if name.endswith((".yml", ".yaml"))]
+    try:
+        tree = git.git(path, "rev-parse", "--verify", "--quiet", f"{sha}:{FOLDER}")
+    except git.GitFailed:
+        return ()
+    return _read_tree(path, tree)
+
+
+@git.remembered
+def _read_tree(path: Path, tree: str) -> tuple[Workflow, ...]:
+    names = git.git(path, "ls-tree", "--name-only", tree).splitlines()
+    wanted = [name for name in names if name.endswith((".yml", ".yaml"))]
+    read = [_workflow(f"{FOLDER}/{name}", git.git(path, "show", f"{tree}:{name}")) for name in wanted]
     return tuple(workflow for workflow in read if workflow is not None)
 
 

@@ -11,15 +11,10 @@ from sandbox.github.render.repos import git_ref
 from sandbox.github.state import Repo
 
 
-def _all(repo: Repo) -> dict[str, str]:
-    lines = git.git(repo.path, "for-each-ref", "--format=%(objectname) %(refname)").splitlines()
-    return {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
-
-
 def get(call: Call) -> Answer:
     """Exactly that ref, `heads/NAME` or `tags/NAME`."""
     repo, ref = call.repo(), f"refs/{call.path['ref']}"
-    sha = _all(repo).get(ref)
+    sha = git.refs(repo.path).get(ref)
     if sha is None:
         raise not_found()
     return Answer(200, git_ref(call.links, repo, ref, sha))
@@ -28,13 +23,13 @@ def get(call: Call) -> Answer:
 def matching(call: Call) -> Answer:
     """Every ref that begins with that text; an empty list when none does."""
     repo, start = call.repo(), f"refs/{call.path['ref']}"
-    return Answer(200, [git_ref(call.links, repo, ref, sha) for ref, sha in _all(repo).items() if ref.startswith(start)])
+    return Answer(200, [git_ref(call.links, repo, ref, sha) for ref, sha in git.refs(repo.path).items() if ref.startswith(start)])
 
 
 def update(call: Call) -> Answer:
     """422 when it is no fast-forward (without force), is unknown, or the branch is protected."""
     repo, ref = call.writable_repo(), f"refs/{call.path['ref']}"
-    old, new = _all(repo).get(ref), call.body["sha"]
+    old, new = git.refs(repo.path).get(ref), call.body["sha"]
     if old is None:
         raise refusal(422, "Reference does not exist")
     if not git.succeeds(repo.path, "cat-file", "-e", f"{new}^{{commit}}"):
@@ -50,7 +45,7 @@ def update(call: Call) -> Answer:
 def delete(call: Call) -> Answer:
     """422 when there is no such ref or it is protected."""
     repo, ref = call.writable_repo(), f"refs/{call.path['ref']}"
-    old = _all(repo).get(ref)
+    old = git.refs(repo.path).get(ref)
     if old is None:
         raise refusal(422, "Reference does not exist")
     _refuse_protected(call, repo, ref, old, None)

@@ -69,6 +69,8 @@ def full(call: Call, issue: Issue, pull: Pull) -> dict[str, Any]:
     """pull-request; mergeability is unknown on the first look at new ends."""
     known = pull_acts.know_mergeability(issue, pull) if issue.state == "open" else True
     mergeable = pull.mergeable if known else None
+    if known and issue.state == "open":
+        pull_acts.name_trial_merge(issue, pull)
     state = merge_state(issue, pull) if known and issue.state == "open" else "unknown"
     return show.full(call.links, issue, pull, _sizes(issue.repo, pull), mergeable, state)
 
