@@ -37,6 +37,14 @@ class Ask:
     line: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The rule that decided about the present commit when it was looked at last, and since when it has been that one."""
+
+    rule: str
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A pull request, its task and all that decides, read at one time. `since` is when it was proposed or pushed last.
@@ -46,6 +54,7 @@ class Seen:
     (None: it is where we put it). `approval` is by a trusted person, not us, on the present head, and not expired; `objections`
     are the standing rejections by trusted people; `asks` what trusted people asked for and nobody answered yet. `red_on_base`
     are the checks that fail on the base's tip too, None while nobody has looked: it is looked at only where something is red.
+    `decided` is None where nothing was noted.
     """
 
     task: Task
@@ -65,3 +74,4 @@ class Seen:
     asks: tuple[Ask, ...] = ()
     red_on_base: frozenset[str] | None = None
     is_blocked: bool = False
+    decided: Decided | None = None

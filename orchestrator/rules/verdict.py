@@ -87,19 +87,24 @@ def verdict(seen: Seen) -> Verdict:
 
 def said(rule: Rule, seen: Seen) -> Verdict | None:
     """What one rule says. What has waited for the world too long is a person's to know, once; nothing is closed or deleted."""
-    word = rule(seen)
+    word, name = rule(seen), rule.__name__
     waits = isinstance(word, Wait) or (isinstance(word, Hold) and word.key == "base_red")
     hours = seen.settings.merge.stuck_hours
-    if word is None or not waits or seen.now - last_progress(seen) < timedelta(hours=hours):
+    if word is None or not waits or seen.now - waits_since(name, seen) < timedelta(hours=hours):
         return word
-    name = rule.__name__
     sentence = f"nothing has moved for {hours:g} hours (merge.stuck_hours). The rule that waits is `{name}`: {word.reason}"
     return Hold(f"stuck-{name}", sentence, told_for=seen.pull.head_sha[:12])
 
 
-def last_progress(seen: Seen) -> datetime:
-    """When something happened last that brings it nearer to its end: a push, or a person's approval."""
-    return seen.since if seen.approval is None else max(seen.since, seen.approval.at)
+def waits_since(rule: str, seen: Seen) -> datetime:
+    """Since when a rule has been what keeps the present commit waiting: one that waits for the first time begins now.
+
+    Without a note of what decided before, it is when something happened last: a push, or a person's approval.
+    """
+    progress = seen.since if seen.approval is None else max(seen.since, seen.approval.at)
+    if seen.decided is None:
+        return progress
+    return max(progress, seen.decided.since) if seen.decided.rule == rule else seen.now
 
 
 def merge(seen: Seen) -> Verdict | None:

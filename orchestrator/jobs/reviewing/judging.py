@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orchestrator.jobs.reviewing import ci
+from orchestrator.jobs.reviewing import ci, decided
 from orchestrator.jobs.reviewing.look import Scene, look_again, seen_of
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Task
+from orchestrator.rules.ci import failed_checks, nothing_failed
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import NOT_COMPUTED, MergeNow, Repair, Rerun, Verdict, verdict
+from orchestrator.rules.verdict import NOT_COMPUTED, MergeNow, Verdict, judge
 
 
 def judged(task: Task, scene: Scene, world: World) -> tuple[Seen, Verdict]:
-    """What is seen of a pull request in the scene, and the verdict; something red is looked for on the base branch too."""
+    """What is seen of a pull request in the scene, and the verdict; something red is looked for on the base branch too.
+
+    Also before giving up: what the base itself fails at is no reason to.
+    """
     seen = seen_of(task, scene, world)
-    word = verdict(seen)
-    if isinstance(word, Repair | Rerun) and seen.red_on_base is None:
-        seen = replace(seen, red_on_base=ci.red_on_base(word.failed, seen.base, task.repo, world))
-        word = verdict(seen)
-    return seen, word
+    seen = replace(seen, decided=decided.before(task, seen.pull.head_sha, world))
+    found = judge(seen)
+    if found.rule == nothing_failed.__name__ and seen.red_on_base is None:
+        seen = replace(seen, red_on_base=ci.red_on_base(failed_checks(seen), seen.base, task.repo, world))
+        found = judge(seen)
+    decided.note(found.rule, seen.decided, task, seen.pull.head_sha, world)
+    return seen, found.word
 
 
 def confirmed(seen: Seen, word: Verdict, scene: Scene, world: World) -> tuple[Seen, Verdict]:
@@ -30,7 +36,7 @@ def confirmed(seen: Seen, word: Verdict, scene: Scene, world: World) -> tuple[Se
     """
     if not isinstance(word, MergeNow) and word != NOT_COMPUTED:
         return seen, word
-    fresh = look_again(seen.task, world)
+    fresh = replace(look_again(seen.task, world), cards=scene.cards)
     found = judged(seen.task, fresh, world)
     scene.bases.update(fresh.bases)
     return found

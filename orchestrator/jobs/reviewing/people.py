@@ -1,7 +1,7 @@
 """What people think of a pull request of ours, as far as they are trusted: approvals, objections, and the issue's text.
 
-Whether somebody may write to the repository is asked only where their word would decide. What was judged is remembered under
-`state/`, so that a pull request that nobody touches costs no request; deleting that asks anew.
+Whether somebody may write to the repository is asked only where their word would decide. What was judged is noted, so that a
+pull request that nobody touches costs no request.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from orchestrator.jobs import permissions
+from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
 from orchestrator.model.approval import Approved, text_hash
 from orchestrator.model.github import IssueHistory, IssueRef, PullView, Review
 from orchestrator.model.task import Task
 from orchestrator.rules import approval as rules
 from orchestrator.rules.seen import MergeApproval
-from orchestrator.system import files
 
 NOT_APPROVED_FOR: Final = timedelta(minutes=20)
 """So long nobody is asked about again who did not approve it, unless somebody touches the pull request."""
+
+SETTLED: Final = timedelta(seconds=2)
+"""GitHub tells times in whole seconds: another change of the very same second would be missed."""
 
 OBJECTS_FOR: Final = timedelta(hours=1)
 """So long a trusted person's objection counts without asking again whether they may write; more than it must is safe."""
@@ -36,22 +39,22 @@ def approval(view: PullView, task: Task, world: World) -> MergeApproval | None:
     if found is not None or not (has_label or rules.of_commit(view.reviews, view.pull.head_sha)):
         return found
     judged = f"{view.pull.head_sha} {view.updated_at.isoformat()}"
-    if _remembered("not-approved", task, world, NOT_APPROVED_FOR) == judged:
+    if _noted("not-approved", task, world, NOT_APPROVED_FOR) == judged:
         return None
     found = _by_review(view, task, world) or (_by_label(view, task, world) if has_label else None)
-    if found is None:
-        _remember("not-approved", judged, task, world)
+    if found is None and now - view.updated_at > SETTLED:
+        _note("not-approved", judged, task, world)
     return found
 
 
 def objections(view: PullView, task: Task, world: World) -> tuple[Review, ...]:
     """The requests for changes by trusted people that stand. Raises Unavailable and Refused."""
     standing = [review for review in rules.rejections(view.reviews) if _may_count(review, world)]
-    known = set((_remembered("objections", task, world, OBJECTS_FOR) or "").split())
+    known = set((_noted("objections", task, world, OBJECTS_FOR) or "").split())
     asked = [review for review in standing if str(review.id) not in known]
     counted = {str(review.id) for review in asked if permissions.trusts(task.repo, review.author, world)}
     if counted:
-        _remember("objections", " ".join(sorted(known | counted)), task, world)
+        _note("objections", " ".join(sorted(known | counted)), task, world)
     return tuple(review for review in standing if str(review.id) in known | counted)
 
 
@@ -64,12 +67,12 @@ def text_withdrawn(history: IssueHistory | None, task: Task, world: World) -> st
     if history is None or task.text_sha256 is None:
         return None
     present = text_hash(history.issue.title, history.issue.body)
-    if present == task.text_sha256 or _remembered("text", task, world) == present:
+    if present == task.text_sha256 or _noted("text", task, world) == present:
         return None
     standing = permissions.standing(history, world)
     if not isinstance(standing, Approved):
         return standing.reason
-    _remember("text", present, task, world)
+    _note("text", present, task, world)
     return None
 
 
@@ -101,16 +104,17 @@ def _named(world: World) -> frozenset[str]:
     return frozenset(login.lower() for login in world.config.settings.trusted_users)
 
 
-def _remembered(kind: str, task: Task, world: World, longest: timedelta | None = None) -> str | None:
-    """What was noted about the task, unless it was too long ago; a spoiled note is none."""
+def _noted(what: str, task: Task, world: World, longest: timedelta | None = None) -> str | None:
+    """What was judged about the task, unless it was too long ago; a spoiled note is none."""
+    told = notes.recall(f"{task.id}.{what}", world)
+    judged, at = told.get("judged"), told.get("at")
     try:
-        at, _, mark = (world.state / "judged" / f"{task.id}.{kind}").read_text(errors="replace").partition(" ")
-        age = world.now() - datetime.fromisoformat(at)
-    except (FileNotFoundError, ValueError, TypeError):
+        age = world.now() - datetime.fromisoformat(str(at))
+    except (ValueError, TypeError):
         return None
-    return mark if longest is None or timedelta(0) <= age < longest else None
+    is_young = longest is None or timedelta(0) <= age < longest
+    return judged if is_young and isinstance(judged, str) else None
 
 
-def _remember(kind: str, mark: str, task: Task, world: World) -> None:
-    if not world.dry_run:
-        files.publish(world.state / "judged" / f"{task.id}.{kind}", f"{world.now().isoformat()} {mark}".encode())
+def _note(what: str, judged: str, task: Task, world: World) -> None:
+    notes.note(f"{task.id}.{what}", {"judged": judged, "at": world.now().isoformat()}, world)
