@@ -36,7 +36,7 @@ start_tick "$1"
 shift
 case $job in
   queue) skip_unless_waiting mailbox/inbox mailbox/processing state/leftovers ;;
-  pr_monitor) skip_unless_waiting mailbox/review ;;
+  pr_monitor) skip_unless_waiting mailbox/review mailbox/inbox mailbox/blocked mailbox/escalated ;;
   notifier) skip_unless_waiting outbox ;;
 esac
 take_lock

@@ -8,6 +8,7 @@ from functools import partial
 from orchestrator.jobs import branch, refusals
 from orchestrator.jobs.reviewing import judging, look, stop
 from orchestrator.jobs.reviewing.bugs import Bugs, failed, worked
+from orchestrator.jobs.reviewing.drift import Upkeep
 from orchestrator.jobs.reviewing.look import Scene
 from orchestrator.jobs.reviewing.turn import Lane, end_elsewhere, take_turn
 from orchestrator.jobs.world import World
@@ -19,7 +20,8 @@ from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import BringUpToDate, Verdict
 
 ELSEWHERE = (Folder.INBOX, Folder.BLOCKED, Folder.ESCALATED)
-"""Where a task may wait or rest while its pull request is open: when a person merges or closes that, it is over (S60)."""
+"""Where a task may wait or rest: what its issue shows is kept right, and it is over when a person merges or closes its pull
+request meanwhile (S60)."""
 
 MOST_ELSEWHERE, FEW_ELSEWHERE, ONE_QUESTION = 20, 5, 50
 """So many of those are looked at in one tick, within the question that is asked anyway; fewer when that is full."""
@@ -28,13 +30,13 @@ MOST_ELSEWHERE, FEW_ELSEWHERE, ONE_QUESTION = 20, 5, 50
 def run(world: World) -> bool:
     """One tick over every repository with pull requests; they fail independently, and so do their pull requests (S28)."""
     world.mailbox.sweep()
-    answered, bugs = True, Bugs()
-    for repo, waiting in in_review(world).items():
+    answered, bugs, upkeep = True, Bugs(), Upkeep(world)
+    for repo, waiting in {**dict.fromkeys(with_others(world), ()), **in_review(world)}.items():
         if world.is_paused(repo):
             world.say(f"{repo} is paused")
             continue
         with bugs.kept(repo, world):
-            answered &= one_repository(repo, waiting, bugs, world)
+            answered &= one_repository(repo, waiting, bugs, upkeep, world)
     if world.mailbox.names(Folder.INBOX) and not world.dry_run:
         world.executor.wake("queue")
     bugs.fly()
@@ -56,11 +58,22 @@ def in_review(world: World) -> dict[str, list[Header]]:
     return found
 
 
-def one_repository(repo: str, waiting: Sequence[Header], bugs: Bugs, world: World) -> bool:
+def with_others(world: World) -> list[str]:
+    """The repositories with tasks that wait or rest; nothing else of theirs may have to be looked at."""
+    repos = {header.repo for folder in ELSEWHERE for header in world.mailbox.headers(folder) if is_shown(header)}
+    return [repo for repo in world.config.repos if repo in repos]
+
+
+def is_shown(header: Header) -> bool:
+    """Whether GitHub has anything of the task to look at."""
+    return header.issue is not None or header.pull_request is not None
+
+
+def one_repository(repo: str, waiting: Sequence[Header], bugs: Bugs, upkeep: Upkeep, world: World) -> bool:
     """One look at all of it; then each pull request in its turn. Whether all of the world answered."""
     others = elsewhere(repo, max(FEW_ELSEWHERE, min(MOST_ELSEWHERE, ONE_QUESTION - len(waiting))), world)
     try:
-        scene = look.look(repo, (*waiting, *(header for _, header in others)), world)
+        scene = look.look(repo, (*waiting, *(header for _, header in others)), upkeep.cards(repo), world)
         lane = Lane(stop.stop_of(repo, world))
     except Unavailable as silence:
         world.note("Skip", repo, str(silence))
@@ -72,20 +85,22 @@ def one_repository(repo: str, waiting: Sequence[Header], bugs: Bugs, world: Worl
     answered = True
     for header in waiting:
         with bugs.kept(header.id, world):
-            answered &= guarded(header, Folder.REVIEW, partial(take_turn, scene=scene, lane=lane, world=world), world)
+            turn = partial(take_turn, scene=scene, lane=lane, upkeep=upkeep, world=world)
+            answered &= guarded(header, Folder.REVIEW, turn, world)
     for folder, header in others:
         with bugs.kept(header.id, world):
-            answered &= guarded(header, folder, partial(end_elsewhere, folder=folder, scene=scene, world=world), world)
+            end = partial(end_elsewhere, folder=folder, scene=scene, upkeep=upkeep, world=world)
+            answered &= guarded(header, folder, end, world)
     return answered
 
 
 def elsewhere(repo: str, most: int, world: World) -> list[tuple[Folder, Header]]:
-    """At most so many tasks of the repository that wait or rest with an open pull request, all of them in turn."""
+    """At most so many tasks of the repository that wait or rest, all of them in turn."""
     found = [
         (folder, header)
         for folder in ELSEWHERE
         for header in world.mailbox.headers(folder)
-        if header.repo == repo and header.pull_request is not None
+        if header.repo == repo and is_shown(header)
     ]
     if len(found) <= most:
         return found
@@ -136,7 +151,7 @@ def explain(task: Task, world: World) -> tuple[Seen, Verdict]:
     if task.pull_request is None:
         raise Refused(f"{task.id} is in review without a pull request; move it to inbox/")
     waiting = [one for one in world.mailbox.headers(Folder.REVIEW) if one.repo == task.repo]
-    scene = look.look(task.repo, waiting, world)
+    scene = look.look(task.repo, waiting, Upkeep(world).cards(task.repo), world)
     seen, word = judging.judged(task, scene, world)
     lane = Lane(stop.standing(task.repo, world))
     if isinstance(word, BringUpToDate):

@@ -60,7 +60,8 @@ ATTEMPTS_PER_REPAIR = 2
 class Case:
     """A pull request with its verdict's surroundings: `logs` holds the failed checks' logs by name, already made public.
 
-    `lies_in` is the folder of the task's file: a pull request may end while its task waits or rests elsewhere (S60).
+    `lies_in` is the folder of the task's file: a pull request may end while its task waits or rests elsewhere (S60). `labels`
+    are the issue's and `card` is its card's status, where they were seen.
     """
 
     seen: Seen
@@ -68,6 +69,8 @@ class Case:
     project: Project
     logs: Mapping[str, str]
     lies_in: Folder = Folder.REVIEW
+    labels: tuple[str, ...] | None = None
+    card: str | None = None
 
     @property
     def task(self) -> Task:
@@ -243,24 +246,25 @@ def back_to_an_agent(task: Task, case: Case, kind: str, text: str) -> list[Step]
         max_attempts=max(task.max_attempts, task.attempt + ATTEMPTS_PER_REPAIR),
         history=(*task.history, note),
     )
-    return [Show(task=again, folder=Folder.INBOX), File(again, Folder.REVIEW, Folder.INBOX)]
+    return [Show(task=again, folder=Folder.INBOX, labels=case.labels, card=case.card), File(again, Folder.REVIEW, Folder.INBOX)]
 
 
 def filed(case: Case, folder: Folder, kind: str, text: str) -> list[Step]:
     """The task at rest with a note that says why, and shown so; the rename is last."""
     note = Note(kind=kind, at=case.seen.now, text=text)
     after = replace(case.task, stage=Stage.FILED, goes_to=folder, history=(*case.task.history, note))
-    return [Show(task=after, folder=folder), File(after, case.lies_in, folder)]
+    return [Show(task=after, folder=folder, labels=case.labels, card=case.card), File(after, case.lies_in, folder)]
 
 
 def shown(case: Case, word: Verdict | None = None) -> Show:
     """The task as it stays in review. It needs a person only when nobody else can act (decision 4); a person who holds it on
     purpose has their card where they want it."""
+    now = Show(task=case.task, folder=case.lies_in, labels=case.labels, card=case.card)
     if not isinstance(word, Hold):
-        return Show(task=case.task, folder=case.lies_in)
+        return now
     on_purpose = word.key in HELD_ON_PURPOSE
     hold = word.reason if word.needs_person or on_purpose else ""
-    return Show(task=case.task, folder=case.lies_in, hold=hold, on_purpose=on_purpose)
+    return replace(now, hold=hold, on_purpose=on_purpose)
 
 
 def delete_branch(task: Task) -> list[Step]:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.bin.checkout import Checkout, program
 
-FOLDERS = {"queue": ("mailbox/inbox", "mailbox/processing"), "pr_monitor": ("mailbox/review",), "notifier": ("outbox",)}
+WATCHED = ("mailbox/review", "mailbox/inbox", "mailbox/blocked", "mailbox/escalated")
+FOLDERS = {"queue": ("mailbox/inbox", "mailbox/processing"), "pr_monitor": WATCHED, "notifier": ("outbox",)}
 WAITING = [(job, folder) for job, folders in FOLDERS.items() for folder in folders]
 EVERY_JOB = ("dispatcher", "queue", "pr_monitor", "notifier")
 

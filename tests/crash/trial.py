@@ -52,7 +52,9 @@ def check(here: Town, one: Issue) -> None:
     assert len(here.pulls()) == 1, "one pull request"
     markers = Counter(mark for body in here.comments(one) for mark in body.split("<!-- ")[1:])
     assert all(count == 1 for count in markers.values()), markers
-    assert any("dispatched" in mark for mark in markers), "the dispatch was said"
+    assert sum("status -->" in mark for mark in markers) == 1, "one status comment"
+    assert not [label.name for label in one.labels if label.name.startswith("agent:")], "no label of ours is left"
+    assert here.github.status_of(here.board, one) == "Done"
     assert "ready" not in [label.name for label in one.labels], "the trigger is cleared"
     assert here.main("CODEBASE.md").count(TASK) == 1, "remembered once"
     assert here.main("web/numbers.py").count("def triple") == 1

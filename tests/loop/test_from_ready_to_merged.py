@@ -25,7 +25,7 @@ def test_s45_ready_twice_over_and_ten_overlapping_ticks_make_one_of_everything(h
     here.until_merged(issue)
     assert [path.stem for path in here.office.letters("done")] == ["acme-web-1-1"]
     assert len(here.pulls()) == 1
-    assert sum("acme-web-1-1 dispatched" in said for said in here.comments(issue)) == 1
+    assert sum("acme-web-1-1 status" in said for said in here.comments(issue)) == 1
     assert "ready" not in [label.name for label in issue.labels]
 
 
@@ -39,10 +39,11 @@ def test_the_next_agent_goes_on_where_the_first_was_blocked(here: Town) -> None:
 def test_s06_red_ci_goes_back_to_an_agent_on_the_same_branch_and_pull_request(here: Town) -> None:
     body = "replace web/numbers.py: LIMIT = 10 => LIMIT = 11\non failure replace tests/test_numbers.py: 10 => 11"
     issue = here.file("Raise the limit", body)
+    here.until(lambda: any("CI failed on pull request" in said and "test_limit" in said for said in here.comments(issue)))
     here.until_merged(issue)
     assert len(here.pulls()) == 1
     assert "LIMIT = 11" in here.main("web/numbers.py")
-    assert any("CI failed" in said and "test_limit" in said for said in here.comments(issue))
+    assert "- CI failed: it went back to an agent" in here.comments(issue)[0]
 
 
 def test_a_credential_is_asked_for_redacted_and_the_person_s_mv_goes_on(here: Town) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from orchestrator.jobs.reviewing import asks, people
+from orchestrator.jobs.reviewing.cards import Cards, moved
 from orchestrator.jobs.reviewing.landed import landed
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Header
@@ -32,13 +33,14 @@ class Scene:
     view: RepositoryView
     us: str
     bases: dict[str, Base | Unavailable | Refused] = field(default_factory=dict)
+    cards: Cards = field(default_factory=Cards)
 
 
-def look(repo: str, waiting: Collection[Header], world: World) -> Scene:
-    """One question for all of them. Raises Unavailable and Refused."""
+def look(repo: str, waiting: Collection[Header], cards: Cards, world: World) -> Scene:
+    """One question for all of them, beside the board's `cards`. Raises Unavailable and Refused."""
     pulls = sorted({one.pull_request for one in waiting if one.pull_request is not None})
     issues = sorted({one.issue for one in waiting if one.issue is not None})
-    return Scene(repo, world.github.repository_view(repo, pulls, issues), world.github.whoami())
+    return Scene(repo, world.github.repository_view(repo, pulls, issues), world.github.whoami(), cards=cards)
 
 
 def look_again(task: Task, world: World) -> Scene:
@@ -75,6 +77,7 @@ def with_people(seen: Seen, view: PullView, history: IssueHistory | None, scene:
     task = seen.task
     return replace(
         seen,
+        moved_card=moved(task, scene.cards, world),
         text_withdrawn=people.text_withdrawn(history, task, world),
         approval=people.approval(view, task, world),
         objections=people.objections(view, task, world),

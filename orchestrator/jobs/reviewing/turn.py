@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.act import act
-from orchestrator.jobs.reviewing import evidence, gone, judging, look, merging, stop
+from orchestrator.jobs.reviewing import drift, evidence, gone, judging, look, merging, stop
+from orchestrator.jobs.reviewing.drift import Upkeep
 from orchestrator.jobs.reviewing.look import Scene
 from orchestrator.jobs.world import World
 from orchestrator.model.step import File
@@ -33,7 +34,7 @@ class Lane:
         return now
 
 
-def take_turn(task: Task, scene: Scene, lane: Lane, world: World) -> None:
+def take_turn(task: Task, scene: Scene, lane: Lane, upkeep: Upkeep, world: World) -> None:
     """Look after one pull request; the caller holds the task's lock. Raises Unavailable, Refused, Gone and ForeignCommit."""
     if task.pull_request is None:
         raise Refused(f"{task.id} is in review without a pull request; move it to inbox/")
@@ -48,13 +49,18 @@ def take_turn(task: Task, scene: Scene, lane: Lane, world: World) -> None:
     seen, word = judging.judged(task, scene, world)
     seen = with_pinned_approval(seen, world)
     seen, word = judging.confirmed(seen, word, scene, world)
-    carry_out(lane.turn(word), seen, scene, world)
+    labels = upkeep.labels(task, scene.view.issues.get(task.issue or 0))
+    carry_out(lane.turn(word), case_of(seen, world, labels, scene.cards.of(task)), scene, world)
 
 
-def end_elsewhere(task: Task, folder: Folder, scene: Scene, world: World) -> None:
-    """A task that waits or rests elsewhere is over when a person merged or closed its pull request meanwhile (S60)."""
+def end_elsewhere(task: Task, folder: Folder, scene: Scene, upkeep: Upkeep, world: World) -> None:
+    """A task that waits or rests elsewhere is over when a person merged or closed its pull request meanwhile (S60).
+
+    Another one is shown as it is, and parked where a person moved its card away.
+    """
     view = scene.view.pulls.get(task.pull_request or 0)
     if view is None or (view.pull.is_open and not view.pull.is_merged):
+        drift.look_after(task, folder, scene.view.issues.get(task.issue or 0), upkeep, world)
         return
     case = replace(case_of(look.seen_of(task, scene, world), world), lies_in=folder)
     if view.pull.is_merged:
@@ -82,22 +88,22 @@ def with_pinned_approval(seen: Seen, world: World) -> Seen:
     return replace(seen, task=pinned)
 
 
-def case_of(seen: Seen, world: World) -> Case:
-    """A pull request with what its steps need beside the snapshot."""
+def case_of(seen: Seen, world: World, labels: tuple[str, ...] | None = None, card: str | None = None) -> Case:
+    """A pull request with what its steps need beside the snapshot: what its issue shows now, as far as that was seen."""
     name = world.config.repos[seen.task.repo]
-    return Case(seen=seen, project_name=name, project=world.config.project_of(seen.task.repo), logs={})
+    project = world.config.project_of(seen.task.repo)
+    return Case(seen=seen, project_name=name, project=project, logs={}, labels=labels, card=card)
 
 
-def carry_out(word: Verdict, seen: Seen, scene: Scene, world: World) -> None:
+def carry_out(word: Verdict, case: Case, scene: Scene, world: World) -> None:
     """Act on a verdict, and on what came of it."""
-    case = case_of(seen, world)
     match word:
         case MergeNow():
             merging.merge(word, case, scene, world)
         case Finish():
             merging.finish(case, world)
         case Repair(failed):
-            act(review.steps(word, replace(case, logs=evidence.logs(failed, seen.task.repo, world))), world)
+            act(review.steps(word, replace(case, logs=evidence.logs(failed, case.task.repo, world))), world)
         case _:
             after(act(review.steps(word, case), world), case, world)
 
