@@ -12,7 +12,7 @@ from bench.measure import Cost, tick
 from orchestrator.mailbox import letter
 from orchestrator.model.approval import text_hash
 from orchestrator.model.task import Attempt, Folder, Stage, Task, Trust
-from sandbox.github import GitHub, pull_acts
+from sandbox.github import GitHub
 from sandbox.github.ledger import Request
 from sandbox.github.state import Project
 from sandbox.installation import Installation, install, settings, with_scripted_agents
@@ -74,9 +74,7 @@ def proposed(github: GitHub, board: Project, number: int) -> Task:
     github.add_to_project(board, issue, status="In Progress", actor="agent-bot")
     branch = f"agent/{issue.number}-issue-{number}"
     head = github.push_commit(REPO, branch, {f"notes/{number}.md": "x\n"}, author="agent-bot")
-    repo, bot = github.repo(REPO), github.user("agent-bot")
-    with github.state.lock:
-        pull = pull_acts.open_pull(github.state, repo, bot, issue.title, "", branch, "main", False)
+    pull = github.open_pull(REPO, head=branch, base="main", author="agent-bot", title=issue.title)
     item = next(item for item in board.items.values() if item.issue is issue)
     now = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
     told = Attempt(number=1, agent="first", status="complete", blocker="none", at=now, text="It was mended.")
