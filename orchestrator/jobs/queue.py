@@ -13,7 +13,7 @@ from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Gone, Header
 from orchestrator.model.result import BlockerCode
 from orchestrator.model.step import File, Step, Tell
-from orchestrator.model.task import Folder, Note, Stage, Task, Trust
+from orchestrator.model.task import Folder, Note, Stage, Task, TaskType, Trust
 from orchestrator.rules import order
 from orchestrator.system import locks
 
@@ -175,6 +175,8 @@ def claimed(task: Task, world: World) -> Task:
             question="",
             history=(*task.history, note),
         )
+    if task.task_type is TaskType.REVIEW:
+        return replace(task, not_before=None)  # it has no branch, and its text is a stranger's
     if task.issue is None and task.trust is Trust.UNTRUSTED:
         task = replace(task, trust=Trust.MAINTAINER)  # nobody but the operator can put a file into the mailbox
     return replace(task, branch=task.branch or ids.branch_name(task.issue, task.title, task.id), not_before=None)

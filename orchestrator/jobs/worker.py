@@ -6,18 +6,22 @@ leaves its evidence in the task file before the next begins; an agent is never r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from orchestrator.jobs.act import act
 from orchestrator.jobs.work import commit, file, prepare, propose, records, report, run_agent, verify
+from orchestrator.jobs.work.foreign import judge as foreign_judge
+from orchestrator.jobs.work.foreign import post as foreign_post
+from orchestrator.jobs.work.foreign import prepare as foreign_prepare
+from orchestrator.jobs.work.foreign import read as foreign_read
 from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Gone
 from orchestrator.model.result import BlockerCode
 from orchestrator.model.step import Tell
-from orchestrator.model.task import Folder, Stage, Task
+from orchestrator.model.task import Folder, Stage, Task, TaskType
 from orchestrator.ports import Refused, Unavailable
 
 PUT_OFF = timedelta(minutes=2)
@@ -36,6 +40,15 @@ HANDLERS: dict[Stage, Handler] = {
 }
 """What brings a task from each stage to a later one; it gets the task, the world and the descriptor of the task's lock."""
 
+OF_A_REVIEW: dict[Stage, Handler] = {
+    Stage.CLAIMED: foreign_prepare.prepare,
+    Stage.PREPARED: foreign_read.read,
+    Stage.AGENT_DONE: foreign_judge.judge,
+    Stage.VERIFIED: foreign_post.post,
+    Stage.PROPOSED: foreign_post.finish,
+}
+"""The same for the review of somebody else's pull request. No stage of it commits or pushes, whatever its file says."""
+
 
 def work(task_id: str, lock_fd: int, world: World) -> bool:
     """Take the task to its next folder. The caller holds the task's lock through `lock_fd`.
@@ -46,7 +59,7 @@ def work(task_id: str, lock_fd: int, world: World) -> bool:
         task = world.mailbox.read(Folder.PROCESSING, task_id, world.config.repos)
         if task.stage is Stage.WAITING:
             task = advance(task, Stage.CLAIMED, world)
-        while (handler := HANDLERS.get(task.stage)) is not None:
+        while (handler := handlers_of(task).get(task.stage)) is not None:
             world.say(f"{task_id}: {task.stage}")
             try:
                 task = one_stage(handler, task, lock_fd, world)
@@ -57,6 +70,11 @@ def work(task_id: str, lock_fd: int, world: World) -> bool:
     except (Gone, FileNotFoundError):
         world.note("Respect", task_id, "a person took the file away; nothing is brought back", task_id)
     return True
+
+
+def handlers_of(task: Task) -> Mapping[Stage, Handler]:
+    """What its stages are."""
+    return OF_A_REVIEW if task.task_type is TaskType.REVIEW else HANDLERS
 
 
 def one_stage(handler: Handler, task: Task, lock_fd: int, world: World) -> Task:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orchestrator.jobs.act import act
@@ -13,13 +13,17 @@ from orchestrator.mailbox import results
 from orchestrator.model.result import InvalidResult
 from orchestrator.model.step import Tell
 from orchestrator.model.task import Entry, Note, Task
+from orchestrator.model.trial import Trial
 from orchestrator.prompts import compose as prompts
 from orchestrator.prompts import overrides
 from orchestrator.prompts.compose import Composed, PromptParts
-from orchestrator.rules import asks
+from orchestrator.rules import asks, trials
 from orchestrator.workshop import memory
 
 DOCUMENTS = ("README.md", "STRATEGY.md", "PLANNING_PRINCIPLES.md")
+FAILED_CHARS = 3000
+"""Characters of a failed check's output that a reviewer is shown: its end."""
+
 STANDARDS = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 """The first of these that exists tells how the project wants its code."""
 
@@ -39,6 +43,21 @@ def repair(task: Task, failed: Mapping[str, str], world: World) -> str:
 def contract_only(task: Task, refused: InvalidResult | None, output: str, world: World) -> str:
     """The text that asks for the result file alone; `output` is the end of what the agent said. Raises PromptTooLarge."""
     return sent(prompts.contract_only(parts_of(task, world, ["contract"]), refused, output=output), task, world)
+
+
+def review(
+    task: Task, change: Mapping[str, str], proven: Sequence[Trial], refused: InvalidResult | None, output: str, world: World
+) -> str:
+    """The text for whoever reviews a pull request: `change` is its description and difference, `proven` what our checks said of
+    it; with `refused` the file is asked for again. Raises PromptTooLarge."""
+    parts = replace(parts_of(task, world, ["review"]), form=results.form(is_review=True))
+    return sent(prompts.review(parts, change, told_of(proven), refused, output=output), task, world)
+
+
+def told_of(proven: Sequence[Trial]) -> str:
+    """What the checks said: a line for each, and the ends of those that failed."""
+    tails = [f"{trial.name}:\n{trial.tail[-FAILED_CHARS:].strip()}" for trial in trials.failed(proven)]
+    return "\n\n".join(["\n".join(trials.told(proven)), *tails]) if proven else ""
 
 
 def sent(made: Composed, task: Task, world: World) -> str:

@@ -11,7 +11,7 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
 from orchestrator.model.agent import AgentRun, RunEnd
 from orchestrator.model.result import AgentResult, InvalidResult
-from orchestrator.model.task import Asked, Folder, Note, Stage, Task
+from orchestrator.model.task import Asked, Folder, Note, Stage, Task, TaskType
 from orchestrator.ports import AgentOrder
 from orchestrator.prompts.compose import PromptTooLarge
 from orchestrator.system import files
@@ -45,7 +45,7 @@ def begin(task: Task, world: World) -> Task:
 
 def cut_off(task: Task, world: World) -> Task:
     """The worker or the machine died under the agent. A valid result says that it was done; else it goes on with its files."""
-    if isinstance(read_result(world.workdir(task)), AgentResult):
+    if isinstance(read_result(task, world), AgentResult):
         ended = replace(records.heard(task, world), end=RunEnd.EXITED)
         runs.archive(ended, world.workdir(task), world.run_folder(task))
         return task
@@ -100,7 +100,7 @@ def left_before(task: Task, world: World) -> tuple[InvalidResult | None, str]:
     ended = next((folder for folder in runs.earlier(task, world) if (folder / runs.EVIDENCE).exists()), None)
     if ended is None:
         return None, ""
-    found = runs.result(ended)
+    found = runs.result(ended, is_review=task.task_type is TaskType.REVIEW)
     return found if isinstance(found, InvalidResult) else None, runs.recorded(ended).tail
 
 
@@ -127,7 +127,7 @@ def order_of(task: Task, told: str, world: World, lock_fd: int) -> AgentOrder:
     )
 
 
-def read_result(workdir: Path) -> AgentResult | InvalidResult | None:
+def read_result(task: Task, world: World) -> AgentResult | InvalidResult | None:
     """What lies in the working copy now."""
-    found = results.read(workdir)
-    return results.parse(found) if isinstance(found, bytes) else found
+    found = results.read(world.workdir(task))
+    return results.parse(found, is_review=task.task_type is TaskType.REVIEW) if isinstance(found, bytes) else found

@@ -78,14 +78,14 @@ def recorded(folder: Path) -> AgentRun:
     return msgspec.json.decode((folder / EVIDENCE).read_bytes(), type=AgentRun)
 
 
-def result(folder: Path) -> AgentResult | InvalidResult | None:
+def result(folder: Path, *, is_review: bool = False) -> AgentResult | InvalidResult | None:
     """The archived result, parsed; None when the agent left none."""
     refused = folder / REFUSED
     if refused.exists():
         reason, _, detail = refused.read_text(errors="replace").strip().partition(" ")
         return InvalidResult(reason, detail)
     archived = folder / RESULT
-    return results.parse(archived.read_bytes()) if archived.exists() else None
+    return results.parse(archived.read_bytes(), is_review=is_review) if archived.exists() else None
 
 
 def earlier(task: Task, world: World) -> Iterator[Path]:
