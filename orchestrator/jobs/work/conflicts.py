@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Task
+from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial, TrialState
 from orchestrator.rules import markers
 from orchestrator.workshop.gate import Gate
 
 CHECK = "conflict markers"
 """The name under which it is told, like a check of the repository."""
+
+MARKED = "G15"
+"""The gate's code for a file that holds both sides of a conflict."""
 
 LARGEST = 32 << 20
 """Bytes of a file that are looked at; the gate lets no larger one out."""
@@ -33,6 +39,12 @@ def trials(task: Task, tree: str, world: World) -> tuple[Trial, ...]:
         f"{path} still holds what shows the conflict; both sides' intent must be there, without it" for path in found
     )
     return (Trial(name=CHECK, state=TrialState.RED, tail=told),)
+
+
+def is_all_that_is_wrong(task: Task, tree: str, refusals: Sequence[Refusal], world: World) -> bool:
+    """Whether the gate has nothing against a tree but a conflict that is not resolved: then it is a check that failed, and goes
+    back to the same agent as such."""
+    return bool(refusals) and {one.code for one in refusals} == {MARKED} and bool(unresolved(task, tree, world))
 
 
 def unresolved(task: Task, tree: str, world: World) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def steps(task: Task, world: World) -> list[Step]:
     """
     if task.pull_request is None or not asks.of_round(task):
         return []
-    ref, event = IssueRef(task.repo, task.pull_request), f"review-{task.review_rounds}"
+    ref, event = IssueRef(task.repo, task.pull_request), f"review-{task.attempt}"
     if task.goes_to is Folder.REVIEW:
         return [Say(ref=ref, task_id=task.id, event=event, text=answered(task, world))]
     if task.goes_to in RESTING:

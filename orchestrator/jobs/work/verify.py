@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from orchestrator.jobs import branch
-from orchestrator.jobs.work import again, checks, choosing, ground, records, runs, telling, troubles
+from orchestrator.jobs.work import again, checks, choosing, conflicts, ground, records, runs, telling, troubles
 from orchestrator.jobs.work.rest import Resting
 from orchestrator.jobs.world import World
 from orchestrator.model.agent import AgentRun, Failure
@@ -92,7 +92,8 @@ def take_in(task: Task, world: World) -> tuple[str | None, tuple[Refusal, ...]]:
     if isinstance(whole, Refusal):
         return None, (whole,)
     tree = ground.without_leavings(task, whole, world)
-    return tree, why_not(task, tree, world)
+    refusals = why_not(task, tree, world)
+    return tree, () if conflicts.is_all_that_is_wrong(task, tree, refusals, world) else refusals
 
 
 def why_not(task: Task, tree: str, world: World) -> tuple[Refusal, ...]:
