@@ -34,17 +34,31 @@ class Place:
 
 
 def place(office: Office, about: str) -> Place:
-    """Where the task is: by its id, or the live one of an issue, else its newest. Raises Unclear, and NotDone for an issue
-    that never had one. A task of that id need not exist."""
+    """Where the task is: by its id, or the live one of an issue or pull request, else its newest. Raises Unclear, and NotDone
+    for an issue that never had one. A task of that id need not exist."""
     asked = references.read(about, office.config.repos, office.web)
     if isinstance(asked, str):
         return Place(asked, office.mailbox.find(asked))
-    places = office.mailbox.locate(asked.repo, asked.number)
+    places = office.mailbox.locate(asked.repo, asked.number) or pulls(asked, office)
     live = [(folder, id) for folder, id in places if folder in LIVE_FOLDERS]
     if live or places:
         folder, id = (live or sorted(places, key=lambda one: _run(one[1])))[-1]
         return Place(id, folder)
     return Place(_logged(asked, office), None)
+
+
+def pulls(ref: IssueRef, office: Office) -> list[tuple[Folder, str]]:
+    """The tasks whose pull request has that number; finished ones only when no live one has it."""
+    for folders in (LIVE_FOLDERS, (Folder.DONE,)):
+        found = [
+            (folder, header.id)
+            for folder in folders
+            for header in office.mailbox.headers(folder)
+            if (header.repo, header.pull_request) == (ref.repo, ref.number)
+        ]
+        if found:
+            return found
+    return []
 
 
 def unknown(id: str, office: Office) -> str:

@@ -8,7 +8,22 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from orchestrator.cli import add, arguments, cancel, costs, estimate, exits, explain, go_on, logs, status, story, task_verbs, why
+from orchestrator.cli import (
+    add,
+    approve,
+    arguments,
+    cancel,
+    costs,
+    estimate,
+    exits,
+    explain,
+    go_on,
+    logs,
+    status,
+    story,
+    task_verbs,
+    why,
+)
 from orchestrator.cli.doctor import visit
 from orchestrator.cli.found import NotDone
 from orchestrator.cli.office import Desk, Office, Said
@@ -75,6 +90,8 @@ def about_a_task(asked: argparse.Namespace, office: Office, paper: Paper) -> Sai
             return go_on.answer(office, asked.about, text)
         case "retry":
             return go_on.retry(office, asked.about, asked.agent)
+        case "approve":
+            return approve.run(office, asked.about, asked.sha, as_json=asked.as_json)
         case _:
             return cancel.run(office, asked.about)
 

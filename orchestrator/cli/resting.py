@@ -109,7 +109,7 @@ def in_review(base: Answer, task: Task, office: Office) -> Answer:
     try:
         seen, word = office.review(task)
     except Unavailable as trouble:
-        known = f"Its pull request {pull} was open when it was looked at last, and waits for CI or a review."
+        known = f"Its pull request {pull} was open when it was looked at last, and waits for {last_seen(task, office)}."
         return replace(base, answer=known, next_step="ask again when GitHub answers", unanswered=str(trouble))
     except Refused as trouble:
         told = f"GitHub refuses to show its pull request: {trouble}"
@@ -125,11 +125,23 @@ def in_review(base: Answer, task: Task, office: Office) -> Answer:
     )
 
 
+def last_seen(task: Task, office: Office) -> str:
+    """What it waits for, as the monitor noted it."""
+    shelf = shelves.look(office)
+    header = next((one for _, one in shelf.headers() if one.id == task.id), None)
+    held = shelves.held(office, header) if header is not None else ""
+    return f"this: {held}" if held else "CI or a review"
+
+
 def after_verdict(word: Verdict, where: str) -> str:  # noqa: C901 - one flat case per kind of verdict
     """What follows from a verdict, and who does it."""
     match word:
         case Wait():
             return DISTANT
+        case Hold(key="approval"):
+            return f"look at it and approve it: by a review or the label at {where}, or with agentos approve"
+        case Hold(needs_person=False):
+            return f"as the reason says; you may look at {where}"
         case Hold():
             return f"you decide at {where}"
         case MergeNow():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,8 +46,14 @@ class Shelf:
             per_repo=lambda repo: config.repo(repo).max_workers_per_repo,
             running=self.running,
         )
-        able = (header for header in self.surveys[Folder.INBOX].headers if self.office.glance(header).agent)
+        waiting = [header for header in self.surveys[Folder.INBOX].headers if self.crowded(header) is None]
+        able = (header for header in waiting if self.office.glance(header).agent)
         return frozenset(task.id for task in order.choose(able, room, self.office.now, self.paused_repos))
+
+    def crowded(self, header: Header) -> str | None:
+        """Why a task waits for people to look at the pull requests of its repository, by the queue's own rule."""
+        in_review = Counter(one.repo for one in self.surveys[Folder.REVIEW].headers)
+        return order.too_many_open(header, in_review, self.office.config.repo(header.repo).max_open_pulls)
 
     def pause_of(self, job: str, repo: str | None = None) -> str | None:
         """The flag that keeps a job from running, or from looking at the repository; None when it runs."""
@@ -100,6 +107,25 @@ def backoff(office: Office) -> Backoff | None:
     except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return note if note.until.tzinfo is not None and note.until > office.now else None
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """What the monitor of pull requests noted when it looked last: the rule that decided about the commit `head`, and what for it
+    is on hold (empty: it is not)."""
+
+    rule: str
+    head: str
+    held: str = ""
+
+
+def held(office: Office, header: Header) -> str:
+    """What the task's pull request is on hold for, as far as the last look tells; empty when it is not, or nobody noted it."""
+    note = office.config.runtime / "state" / "reviewing" / f"{header.id}.decided.json"
+    try:
+        found = msgspec.json.decode(note.read_bytes(), type=Decided)
+    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+    return found.held if found.head == header.head_sha else ""
 
 
 def set_aside(office: Office) -> list[tuple[str, str]]:

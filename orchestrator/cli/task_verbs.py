@@ -14,6 +14,7 @@ VERBS: Final = {
     "logs": "what a task's agent says, also while it says it",
     "answer": "answer a task's question, so that its work goes on",
     "retry": "give a resting task a fresh round of attempts",
+    "approve": "approve the merge of a task's pull request as it is now",
     "cancel": "stop work on a task; it then waits for you in blocked/",
 }
 
@@ -62,6 +63,20 @@ examples:
 The same as moving its file from blocked/ or escalated/ to inbox/. Exit codes: 0 done; 1 not applicable, and what to do instead.
 """
 
+APPROVE_EPILOG: Final = """\
+examples:
+  agentos approve 142                          the commit that the task's file names now; it is printed
+  agentos approve acme-web-142-1 --sha 1b7e5fa the commit that you have looked at, or nothing
+  agentos approve acme/web#143 --json          a pull request, by its number
+
+For a pull request that is held until a person approves it: agentos why 142 says what about it to look at. The approval counts for
+that commit, and for what our own gate builds of the same change on a moved base without any conflict; never for anything that an
+agent has touched again. After merge.approval_days it does not count any more.
+
+With --json one object is printed: task, pull_request (owner/name#n), sha, approved_by, approved_at, reasons (a list of what it
+was needed for, as far as the file tells). Exit codes: 0 approved; 1 not applicable, or another commit is there, and what to do.
+"""
+
 CANCEL_EPILOG: Final = """\
 example:
   agentos cancel acme-web-142-1
@@ -81,11 +96,14 @@ def add(verb: Verb) -> None:
     answer.add_argument("text", help="the answer; - reads it from standard input")
     retry = _about(verb("retry", RETRY_EPILOG))
     retry.add_argument("--agent", metavar="NAME", help="who tries first, from now on")
+    approve = _about(verb("approve", APPROVE_EPILOG))
+    approve.add_argument("--sha", metavar="COMMIT", help="approve only if this is the commit (its first 7 letters or more)")
+    approve.add_argument("--json", action="store_true", dest="as_json", help="print JSON instead of text")
     _about(verb("cancel", CANCEL_EPILOG))
 
 
 def _about(parser: Parser) -> Parser:
-    parser.add_argument("about", metavar="TASK|ISSUE", help="a task's id, or 142, owner/name#142, an address")
+    parser.add_argument("about", metavar="TASK|ISSUE|PR", help="a task's id, or 142, owner/name#142, an address")
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.cli import shelf as shelves
 from orchestrator.cli import words
 from orchestrator.cli.office import Office
 from orchestrator.cli.shelf import Shelf, has_worker
@@ -34,6 +35,8 @@ def turn(header: Header, shelf: Shelf) -> str:
     if flag := shelf.pause_of("queue"):
         return f"paused by state/{flag}"
     if reason := order.not_yet(header, office.now, shelf.paused_repos):
+        return reason
+    if reason := shelf.crowded(header):
         return reason
     if reason := held_back(office.glance(header)):
         return reason
@@ -75,6 +78,8 @@ def review(header: Header, shelf: Shelf) -> str:
         return "a person: it is in review without a pull request; move it to inbox/"
     if flag := shelf.pause_of("pr_monitor", header.repo):
         return f"#{header.pull_request}, paused by state/{flag}"
+    if held := shelves.held(shelf.office, header):
+        return f"#{header.pull_request} is on hold: {words.in_short(held, SHORT)}"
     return f"CI and the merge of #{header.pull_request}"
 
 

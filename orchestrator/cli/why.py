@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from orchestrator.cli import exits, references, resting, undertaken
+from orchestrator.cli import exits, found, references, resting, undertaken
 from orchestrator.cli.answer import Answer, lines
 from orchestrator.cli.office import Office, Said
 from orchestrator.cli.paper import Paper
-from orchestrator.config.errors import nearest
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.model.github import IssueRef
 from orchestrator.model.task import LIVE_FOLDERS, Folder
@@ -19,7 +18,7 @@ def run(office: Office, about: str, paper: Paper, *, as_json: bool) -> Said:
     asked = references.read(about, office.config.repos, office.web)
     answer = of_task(asked, office) if isinstance(asked, str) else of_issue(asked, office)
     if answer is None:
-        return Said(exits.NO, unknown(str(asked), office))
+        return Said(exits.NO, found.unknown(str(asked), office))
     if as_json:
         return Said(answer.code, msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
     return Said(answer.code, "\n".join(lines(answer, paper)))
@@ -45,28 +44,8 @@ def of_issue(ref: IssueRef, office: Office) -> Answer | None:
     """Why an issue or pull request is not going on: from its live task, else from the dispatcher."""
     if ref.repo not in office.config.repos:
         return undertaken.not_configured(ref, office)
-    places = office.mailbox.locate(ref.repo, ref.number) or pulls(ref, office)
+    places = office.mailbox.locate(ref.repo, ref.number) or found.pulls(ref, office)
     live = [(folder, id) for folder, id in places if folder in LIVE_FOLDERS]
     if live:
         return of_task(live[-1][1], office)
     return undertaken.answer(ref, places, office)
-
-
-def pulls(ref: IssueRef, office: Office) -> list[tuple[Folder, str]]:
-    """The tasks whose pull request has that number; finished ones only when no live one has it."""
-    for folders in (LIVE_FOLDERS, (Folder.DONE,)):
-        found = [
-            (folder, header.id)
-            for folder in folders
-            for header in office.mailbox.headers(folder)
-            if (header.repo, header.pull_request) == (ref.repo, ref.number)
-        ]
-        if found:
-            return found
-    return []
-
-
-def unknown(id: str, office: Office) -> str:
-    """There is no such task; the nearest name, and where to look."""
-    names = [name for folder in Folder for name in office.mailbox.names(folder)]
-    return f"There is no task {id}{nearest(id, names) or '.'} agentos status lists what is under way."

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,30 @@ def test_a_task_is_told_with_issue_agent_tries_and_age(desk: Bench) -> None:
     assert [word.strip() for word in line if word] == [
         "acme-web-142-1", "acme/web#142", "review", "codex", "2/4", "3h", "CI and the merge of #7", "Fix login redirect",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("head", "told"), [(make.HEAD, "#7 is on hold: a person must approve it"), (make.OTHER, "CI and the merge of #7")]
+)
+def test_a_pull_request_on_hold_is_told_with_what_it_needs_as_long_as_its_commit_is_there(
+    desk: Bench, head: str, told: str
+) -> None:
+    desk.put(Folder.REVIEW, pull_request=7)
+    decided(desk, head)
+    assert only(desk).waits_for == told
+
+
+def test_a_spoiled_note_of_the_last_look_is_none(desk: Bench) -> None:
+    desk.put(Folder.REVIEW, pull_request=7)
+    decided(desk, make.HEAD).write_text("{")
+    assert only(desk).waits_for == "CI and the merge of #7"
+
+
+def decided(desk: Bench, head: str) -> Path:
+    note = desk.place.runtime / "state" / "reviewing" / "acme-web-142-1.decided.json"
+    note.parent.mkdir(parents=True)
+    note.write_text(json.dumps({"rule": "approved", "head": head, "since": "x", "held": "a person must approve it"}))
+    return note
 
 
 def test_a_task_with_room_starts_next(desk: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Which rule decided about a pull request last and since when, so that what waits too long is known by the rule that waits."""
+"""Which rule decided about a pull request last and since when: by it what waits too long is known, and what a hold is about."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Task
 from orchestrator.rules.seen import Decided
+from orchestrator.rules.verdict import Hold, Judgement
 
 
 def before(task: Task, head: str, world: World) -> Decided | None:
@@ -23,10 +24,14 @@ def before(task: Task, head: str, world: World) -> Decided | None:
     return Decided(rule, at) if at.tzinfo is not None else None
 
 
-def note(rule: str, known: Decided | None, task: Task, head: str, world: World) -> None:
-    """Note the rule that decides now; one that goes on deciding keeps its time, and costs no write."""
-    since = known.since if known is not None and known.rule == rule else world.now()
-    notes.note(_name(task), {"rule": rule, "head": head, "since": since.isoformat()}, world)
+def note(found: Judgement, known: Decided | None, task: Task, head: str, world: World) -> None:
+    """Note the rule that decides now, and what a hold is about, which `agentos status` shows.
+
+    A rule that goes on deciding keeps its time, and costs no write.
+    """
+    since = known.since if known is not None and known.rule == found.rule else world.now()
+    held = found.word.reason if isinstance(found.word, Hold) else ""
+    notes.note(_name(task), {"rule": found.rule, "head": head, "since": since.isoformat(), "held": held}, world)
 
 
 def _name(task: Task) -> str:

@@ -24,7 +24,7 @@ def judged(task: Task, scene: Scene, world: World) -> tuple[Seen, Verdict]:
     if found.rule == nothing_failed.__name__ and seen.red_on_base is None:
         seen = replace(seen, red_on_base=ci.red_on_base(failed_checks(seen), seen.base, task.repo, world))
         found = judge(seen)
-    decided.note(found.rule, seen.decided, task, seen.pull.head_sha, world)
+    decided.note(found, seen.decided, task, seen.pull.head_sha, world)
     return seen, found.word
 
 
