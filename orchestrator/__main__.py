@@ -73,12 +73,19 @@ def guarded(asked: Asked, config: Config, env: dict[str, str]) -> int:
         sys.stderr.write(f"{asked.job}: {trouble}; the next tick tries again\n")
         return EX_TEMPFAIL
     except Exception as trouble:  # noqa: BLE001 - the one place where a bug is met: it is shown, told and counted, never swallowed
-        if isinstance(trouble, OSError) and trouble.errno in THE_DISK_S:
+        if is_the_disk_s(trouble):
             sys.stderr.write(f"{asked.job}: the disk does not take it: {trouble}; nothing is lost, the next tick tries again\n")
             return EX_TEMPFAIL
         wiring.tell_of_bug(asked.job, getattr(asked, "task", None), traceback.format_exc(), config, env)
         return EX_SOFTWARE
     return EX_OK if answered else EX_TEMPFAIL
+
+
+def is_the_disk_s(trouble: Exception) -> bool:
+    """Whether it is the machine's trouble and nothing else; a job that goes on after a bug raises a group at its end."""
+    if isinstance(trouble, ExceptionGroup):
+        return all(is_the_disk_s(one) for one in trouble.exceptions)
+    return isinstance(trouble, OSError) and trouble.errno in THE_DISK_S
 
 
 def understood(words: Sequence[str]) -> Asked:

@@ -282,7 +282,7 @@ def tell_of_bug(job: str, task_id: str | None, told: str, config: Config, env: M
     redactor = Parts(config, env).redactor()
     shown = redactor.redact(told)
     sys.stderr.write(shown)
-    place = shown.strip().splitlines()[-1][:200]
+    place = last_words(shown)[:200]
     key = f"bug-{job}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
     text = alert_text(f"A bug in {job}{f' at task {task_id}' if task_id else ''}: {place}. The log has the rest.", redactor)
     outbox.post(
@@ -292,6 +292,12 @@ def tell_of_bug(job: str, task_id: str | None, told: str, config: Config, env: M
     )
     if task_id is not None:
         files.append(config.runtime / "state" / "crashes" / task_id, f"{place}\n".encode())
+
+
+def last_words(told: str) -> str:
+    """The last line of a traceback that says something; that of a group of bugs ends in a frame around them."""
+    lines = (line.strip(" |+-") for line in reversed(told.splitlines()))
+    return next((line for line in lines if line), "no words")
 
 
 def say(line: str) -> None:

@@ -47,6 +47,17 @@ def test_s76_a_full_disk_is_no_bug_and_the_next_tick_tries_again(tmp_path: Path)
     assert not list((office.runtime / "outbox").glob("*.md"))
 
 
+def test_s28_several_bugs_of_one_tick_are_told_by_their_words_and_a_full_disk_among_them_hides_none(tmp_path: Path) -> None:
+    code, said, office = broken(tmp_path, "ExceptionGroup('many', [TypeError('odd'), OSError(errno.ENOSPC, 'No space left')])")
+    assert (code, "TypeError: odd" in said) == (70, True)
+    assert "No space left" in next((office.runtime / "outbox").glob("*.md")).read_text()
+
+
+def test_s76_a_disk_that_is_full_at_every_step_is_no_bug(tmp_path: Path) -> None:
+    code, _, _ = broken(tmp_path, "ExceptionGroup('many', [OSError(errno.ENOSPC, 'No space left')] * 2)")
+    assert code == 75
+
+
 def test_s80_a_traceback_that_holds_a_token_is_shown_without_it(tmp_path: Path) -> None:
     key = "ghp_" + "x1Y" * 12
     code, said, office = broken(tmp_path, f"ValueError('{key[:20]}' + '{key[20:]}')")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import psutil
 
 from sandbox.github import GitHub
 from sandbox.github.state import Issue, Project
-from sandbox.installation import CHAT, JOBS, Installation, install, settings, with_scripted_agents
+from sandbox.installation import CHAT, JOBS, ROOT, Installation, install, settings, with_scripted_agents
 from sandbox.telegram import Telegram
 
 REPO = "acme/web"
@@ -41,6 +42,7 @@ class Town:
     telegram: Telegram
     board: Project
     office: Installation
+    trunk: str = "main"
 
     def file(
         self, title: str, body: str = "", *, author: str = "alice", status: str = "Ready", labels: tuple[str, ...] = ()
@@ -106,8 +108,27 @@ class Town:
         return {name: [path.stem for path in self.office.letters(name)] for name in folders}
 
     def main(self, path: str) -> str:
-        """A file on main."""
-        return self.github.file_at(REPO, "main", path)
+        """A file on the default branch, which mostly is main."""
+        return self.github.file_at(REPO, self.trunk, path)
+
+    def until_green(self, count: int = 1) -> list[Path]:
+        """Tick until so many tasks are in review and CI has judged them, with the PR monitor paused; those files."""
+        files = self.until_proposed(count)
+        assert self.github.ci_idle()
+        return files
+
+    def monitor(self) -> int:
+        """One tick of the PR monitor alone; its exit code."""
+        return self.office.tick("pr_monitor")
+
+    def agentos(self, *words: str) -> str:
+        """What an operator's verb prints."""
+        argv = [str(ROOT / "bin" / "agentos"), *words]
+        return subprocess.run(argv, env=self.office.env, capture_output=True, text=True, timeout=60).stdout
+
+    def events(self) -> list[str]:
+        """The lines of the event log."""
+        return [line for path in sorted((self.office.runtime / "events").glob("*")) for line in path.read_text().splitlines()]
 
     def comments(self, issue: Issue) -> list[str]:
         """What was said on an issue, oldest first."""
@@ -142,18 +163,31 @@ def running(folder: Path) -> list[int]:
 
 
 @contextmanager
-def town(folder: Path, *, chain: tuple[str, ...] = ("first", "second"), protect: bool = True, **more: Any) -> Iterator[Town]:
-    """A town with one repository; `more` are further settings of the installation."""
+def town(
+    folder: Path,
+    *,
+    chain: tuple[str, ...] = ("first", "second"),
+    protect: bool = True,
+    strict: bool = False,
+    trunk: str = "main",
+    files: Mapping[str, str] = FILES,
+    **more: Any,
+) -> Iterator[Town]:
+    """A town with one repository; `more` are further settings of the installation.
+
+    `trunk` is its default branch, which requires its check where `protect` says so, and on the newest tip when `strict`.
+    """
     with GitHub(folder / "github") as github, Telegram() as telegram:
         telegram.add_chat(CHAT)
-        github.add_repo(REPO, files=FILES, collaborators={"agent-bot": "write", "alice": "admin", "mallory": "read"})
+        people = {"agent-bot": "write", "alice": "admin", "mallory": "read"}
+        github.add_repo(REPO, files=files, collaborators=people, default_branch=trunk)
         if protect:
-            github.protect(REPO, "main", required_checks=("tests",))
+            github.protect(REPO, trunk, required_checks=("tests",), strict=strict)
         board, token = github.add_project("acme"), github.add_token("agent-bot")
         told = settings(github, telegram, repos={REPO: {}}, board=board.number, chain=chain)
         told = {**with_scripted_agents(told, chain), **more}
         office = install(folder / "office", told, {"github.token": token, "telegram.token": telegram.token}, {})
-        here = Town(github, telegram, board, office)
+        here = Town(github, telegram, board, office, trunk)
         try:
             yield here
             assert github.problems == []

@@ -1,0 +1,223 @@
+"""From a green pull request to its base branch: nothing is merged that was not tested exactly as it will be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.github import Fault
+from tests.loop.town import REPO, Town
+
+TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
+MERGE = "pulls/merge"
+FORWARD = "git/update-ref"
+FLAG = "paused.merges.acme-web"
+
+
+def asked(here: Town, operation: str) -> int:
+    """How often the installation asked for an operation."""
+    return len([one for one in here.github.ledger.of(operation) if one.actor == "agent-bot"])
+
+
+def story(here: Town, folder: str = "done") -> str:
+    """The only task file of a folder."""
+    (letter,) = here.office.letters(folder)
+    return letter.read_text()
+
+
+def move_base(here: Town, at: str, path: str = "hers.md", text: str = "hers\n") -> None:
+    """Let a person push to the base branch right before the first request of that kind is answered."""
+    moved: list[str] = []
+
+    def act(operation: str, number: int) -> None:
+        if operation == at and not moved:
+            moved.append(operation)
+            moved.append(here.github.push_commit(REPO, here.trunk, {path: text}, author="alice"))
+
+    here.github.between(act)
+
+
+# ---- by which way
+
+
+@pytest.mark.parametrize(("protect", "way", "other"), [(False, FORWARD, MERGE), (True, MERGE, FORWARD)])
+def test_auto_makes_the_tested_commit_the_tip_unless_the_branch_is_protected(
+    settle: Callable[..., Town], protect: bool, way: str, other: str
+) -> None:
+    here = settle(protect=protect)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    head = here.github.head_of(REPO, "agent/1-add-triple")
+    here.until_merged(issue)
+    assert (asked(here, way), asked(here, other)) == (1, 0)
+    assert (here.github.head_of(REPO, "main") == head) is not protect
+    assert here.pulls()[0].merged_at is not None
+    assert here.github.head_of(REPO, "agent/1-add-triple") is None
+
+
+def test_a_fast_forward_that_a_rule_forbids_becomes_a_squash_in_the_same_tick(settle: Callable[..., Town]) -> None:
+    here = settle(merge={"method": "fast_forward"}, protect=False)
+    here.github.protect(REPO, "main", required_checks=("tests",), require_pull_request=True)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.monitor()
+    assert issue.state == "closed"
+    assert (asked(here, FORWARD), asked(here, MERGE)) == (1, 1)
+
+
+def test_the_squash_carries_our_title_and_trailers(here: Town) -> None:
+    here.until_merged(here.file("Add triple [skip ci]", TRIPLE))
+    (merge,) = here.github.ledger.of(MERGE)
+    assert merge.body["commit_title"] == "Add triple (skip ci) (#2)"
+    assert merge.body["commit_message"] == "Agent-OS-Task: acme-web-1-1\nAgent: first"
+
+
+# ---- head and base move in the last instant
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_s84_a_head_that_moves_between_check_and_merge_is_not_merged(settle: Callable[..., Town], protect: bool) -> None:
+    here = settle(protect=protect)
+    here.file("Add triple", TRIPLE)
+    here.until_green()
+    last = MERGE if protect else FORWARD
+
+    def push(operation: str, number: int) -> None:
+        if operation == last and here.github.head_of(REPO, "agent/1-add-triple") == head:
+            here.github.push_commit(REPO, "agent/1-add-triple", {"by-hand.md": "mine"}, author="alice")
+
+    head = here.github.head_of(REPO, "agent/1-add-triple")
+    here.github.between(push)
+    here.monitor()
+    here.github.between(None)
+    assert (here.github.head_of(REPO, "main") == head) is not protect, "the tested commit, or nothing"
+    here.until_in("blocked")
+    here.ticks()
+    assert "not made here" in here.messages()
+
+
+def test_a_base_that_moves_before_a_fast_forward_leaves_it_for_another_test(settle: Callable[..., Town]) -> None:
+    here = settle(protect=False)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    move_base(here, FORWARD)
+    here.monitor()
+    here.github.between(None)
+    assert issue.state == "open"
+    assert here.main("hers.md") == "hers\n"
+    here.until_merged(issue)
+    assert "rebases: 1" in story(here)
+    assert here.main("hers.md") == "hers\n"
+
+
+def test_a_base_that_moves_before_the_second_look_is_seen_by_it(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    looks: list[int] = []
+
+    def act(operation: str, number: int) -> None:
+        if operation == "graphql":
+            looks.append(number)
+            if len(looks) == 2:
+                here.github.push_commit(REPO, "main", {"hers.md": "hers\n"}, author="alice")
+
+    here.github.between(act)
+    here.monitor()
+    here.github.between(None)
+    assert asked(here, MERGE) == 0
+    here.until_merged(issue)
+    assert "rebases: 1" in story(here)
+
+
+def test_a_strict_branch_refuses_what_is_behind_and_nobody_is_told(settle: Callable[..., Town]) -> None:
+    here = settle(strict=True)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    move_base(here, MERGE)
+    here.monitor()
+    here.github.between(None)
+    assert (asked(here, MERGE), issue.state) == (1, "open")
+    here.until_merged(issue)
+    assert "on hold" not in here.messages()
+    assert "merging_sha" in story(here)
+
+
+def test_a_squash_of_what_was_not_tested_stops_merges_until_its_base_is_green(settle: Callable[..., Town]) -> None:
+    here = settle(max_parallel_workers=2, max_workers_per_repo=2)
+    one, two = here.file("Add triple", TRIPLE), here.file("Write notes", "write NOTES.md: hello")
+    here.until_green(2)
+    here.github.ci_enabled = False
+    move_base(here, MERGE)
+    here.monitor()
+    here.github.between(None)
+    flag = here.office.runtime / "state" / FLAG
+    stopped = json.loads(flag.read_text())
+    assert stopped["commit"] == here.github.head_of(REPO, "main")
+    assert len(here.office.letters("done")) == 1
+    for _ in range(3):
+        here.ticks()
+    assert {one.state, two.state} == {"closed", "open"}, "the second waits"
+    assert here.messages().count("was not tested as it is") == 1
+    assert str(flag) in here.messages()
+    here.github.ci_enabled = True
+    here.github.push_commit(REPO, "main", {"later.md": "green\n"}, author="alice")
+    here.until_merged(one, two)
+    assert not flag.exists()
+    assert here.messages().count("merges of acme/web go on") == 1
+
+
+def test_a_stop_of_merges_shows_in_status_and_why_and_a_person_lifts_it_by_hand(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    flag = here.pause("merges.acme-web")
+    here.monitor()
+    here.monitor()
+    assert (asked(here, MERGE), issue.state) == (0, "open")
+    assert str(flag) in here.agentos("status")
+    assert "a person stopped them" in here.agentos("why", "acme-web-1-1")
+    flag.unlink()
+    here.until_merged(issue)
+
+
+# ---- answers that are lost
+
+
+@pytest.mark.parametrize(("protect", "last"), [(True, MERGE), (False, FORWARD)])
+def test_s75_a_merge_whose_answer_is_lost_is_finished_and_not_repeated(
+    settle: Callable[..., Town], protect: bool, last: str
+) -> None:
+    here = settle(protect=protect)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.faults.add(Fault(last, "drop_after"))
+    here.monitor()
+    here.until_merged(issue)
+    assert here.main("CODEBASE.md").count("acme-web-1-1") == 1
+    assert not (here.office.runtime / "state" / FLAG).exists()
+
+
+def test_an_untested_squash_is_found_out_although_its_answer_was_lost(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.ci_enabled = False
+    here.github.faults.add(Fault(MERGE, "drop_after", times=9))
+    move_base(here, MERGE)
+    here.monitor()
+    here.github.between(None)
+    here.github.faults.clear()
+    here.until_merged(issue)
+    assert (here.office.runtime / "state" / FLAG).exists()
+
+
+def test_what_is_on_the_base_is_merged_also_while_github_shows_it_open(settle: Callable[..., Town]) -> None:
+    here = settle(protect=False)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.keep_history()
+    here.github.faults.add(Fault("pulls/get", "stale", seconds=3600))
+    here.monitor()
+    assert here.shelves()["review"] == ["acme-web-1-1"], "its branch stays until GitHub has noticed"
+    assert here.github.head_of(REPO, "agent/1-add-triple") is not None
+    here.until_merged(issue)
