@@ -203,3 +203,31 @@ def test_f15_a_permission_that_we_do_not_know_is_unavailable(odd: Odd, odd_githu
     odd.say({"permission": "root", "role_name": "root", "user": None})
     with pytest.raises(Unavailable, match="do not know"):
         odd_github.permission(REPO, "alice")
+
+
+# ---- a comment's new text
+
+
+def test_a_comment_of_ours_is_written_anew(hub: GitHub, github: GitHubClient) -> None:
+    hub.add_issue(REPO, title="One")
+    number = github.comment(ref(1), "working")
+    assert github.edit_comment(REPO, number, "done")
+    assert [(one.id, one.body, one.edited_by) for one in github.comments(ref(1))] == [(number, "done", None)]
+
+
+def test_a_comment_that_is_gone_is_told(hub: GitHub, github: GitHubClient) -> None:
+    hub.add_issue(REPO, title="One")
+    assert not github.edit_comment(REPO, 999_999, "done")
+
+
+def test_a_comment_in_a_repository_that_is_gone_is_refused(hub: GitHub, github: GitHubClient) -> None:
+    """Otherwise a token that was withdrawn would look like a comment that a person removed."""
+    hub.delete_repo(REPO)
+    with pytest.raises(Refused, match="404"):
+        github.edit_comment(REPO, 5, "done")
+
+
+def test_a_comment_of_somebody_else_s_is_refused(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say({"message": "Must have admin rights to Repository."}, 403)
+    with pytest.raises(Refused, match="admin rights"):
+        odd_github.edit_comment(REPO, 5, "done")

@@ -24,12 +24,32 @@ def test_the_client_is_the_port(github: GitHubClient) -> None:
     assert {name for name in vars(ports.GitHub) if not name.startswith("_")} <= set(dir(port))
 
 
+def only_card(hub: GitHub) -> int:
+    [board] = hub.state.world.projects.values()
+    [item] = board.cards.values()
+    return item.id
+
+
 COSTS: list[tuple[str, int, int, Act]] = [
     ("whoami", 1, 0, lambda g, h: g.whoami()),
     ("repository", 1, 1, lambda g, h: g.repository(REPO)),
     ("ready_items", 2, 1, lambda g, h: g.ready_items("web")),
     ("find_item", 2, 1, lambda g, h: g.find_item("web", ref(1))),
     ("histories", 1, 1, lambda g, h: g.histories([ref(1)], {REPO: "ready"})),
+    ("repository_view", 1, 1, lambda g, h: g.repository_view(REPO, [2], [1], with_others=True)),
+    ("cards", 2, 1, lambda g, h: g.cards("web", ["In Progress", "Blocked"])),
+    ("card", 2, 1, lambda g, h: g.card("web", only_card(h))),
+    ("card that is gone", 3, 2, lambda g, h: g.card("web", 5)),
+    ("edit_comment that is gone", 2, 2, lambda g, h: g.edit_comment(REPO, 5, "hi")),
+    ("ensure_labels", 2, 0, lambda g, h: g.ensure_labels(REPO, {"hold": ""})),
+    ("labelled", 1, 1, lambda g, h: g.labelled(ref(2), "hold")),
+    ("fast_forward refused", 1, 1, lambda g, h: g.fast_forward(REPO, "main", "a" * 40)),
+    ("update_branch refused", 1, 1, lambda g, h: g.update_branch(REPO, 2, sha="a" * 40)),
+    ("close_pull", 2, 1, lambda g, h: g.close_pull(REPO, 2)),
+    ("rerun_failed refused", 1, 1, lambda g, h: g.rerun_failed(REPO, 5)),
+    ("reviews", 1, 1, lambda g, h: g.reviews(REPO, 2)),
+    ("post_review", 1, 1, lambda g, h: g.post_review(REPO, 2, sha=str(h.head_of(REPO, BRANCH)), body="hm")),
+    ("authors_of_commits", 1, 1, lambda g, h: g.authors_of_commits(REPO, 2)),
     ("issue", 1, 1, lambda g, h: g.issue(ref(1))),
     ("create_issue", 1, 1, lambda g, h: g.create_issue(REPO, "New", "", ["ready"])),
     ("close_issue", 2, 1, lambda g, h: g.close_issue(ref(1))),

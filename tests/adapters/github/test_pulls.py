@@ -22,24 +22,6 @@ def opened(github: GitHubClient, branch: str = BRANCH) -> PullRequest:
     return github.open_pull(REPO, branch=branch, base="main", title="Fix login", body="Closes #1")
 
 
-def test_a_branch_tells_its_tip_and_what_it_requires(hub: GitHub, sha: str, github: GitHubClient) -> None:
-    hub.protect(REPO, "main", required_checks=["test (3.12)", "lint"])
-    own, main = github.branch(REPO, BRANCH), github.branch(REPO, "main")
-    assert (own.name, own.sha, own.required_checks) == (BRANCH, sha, ())
-    assert (main.sha, main.required_checks) == (hub.head_of(REPO, "main"), ("test (3.12)", "lint"))
-
-
-def test_a_branch_that_does_not_exist_is_refused(github: GitHubClient) -> None:
-    with pytest.raises(Refused, match="404 Branch not found"):
-        github.branch(REPO, "agent/gone")
-
-
-def test_a_protected_branch_that_does_not_say_how_is_unavailable(odd: Odd, odd_github: GitHubClient) -> None:
-    odd.say({"name": "main", "commit": {"sha": "a" * 40}, "protected": True})
-    with pytest.raises(Unavailable, match="not how"):
-        odd_github.branch(REPO, "main")
-
-
 def test_a_pull_request_is_opened(hub: GitHub, sha: str, github: GitHubClient) -> None:
     pull = opened(github)
     assert (pull.number, pull.title, pull.author, pull.head_branch, pull.head_sha) == (1, "Fix login", BOT, BRANCH, sha)
@@ -174,3 +156,46 @@ def test_the_commit_that_github_merges_for_a_try_is_no_merge(odd: Odd, odd_githu
     odd.say(pull(1, merge_commit_sha="c" * 40, mergeable=True))
     seen = odd_github.pull(REPO, 1)
     assert (seen.is_merged, seen.merged_sha, seen.mergeable) == (False, None, True)
+
+
+# ---- brought up to date, and closed
+
+
+def test_the_base_is_merged_into_exactly_the_head_that_was_seen(hub: GitHub, sha: str, github: GitHubClient) -> None:
+    opened(github)
+    assert not github.update_branch(REPO, 1, sha=sha)  # there is nothing to merge
+    hub.push_commit(REPO, "main", {"b.txt": "b"})
+    assert not github.update_branch(REPO, 1, sha="a" * 40)
+    assert hub.head_of(REPO, BRANCH) == sha
+    assert github.update_branch(REPO, 1, sha=sha)
+    assert hub.file_at(REPO, BRANCH, "b.txt") == "b"
+
+
+def test_a_base_that_conflicts_is_not_merged(hub: GitHub, sha: str, github: GitHubClient) -> None:
+    hub.push_commit(REPO, "main", {"a.txt": "other"})
+    opened(github)
+    assert not github.update_branch(REPO, 1, sha=sha)
+
+
+def test_a_branch_of_somebody_else_s_that_we_may_not_update_is_refused(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say({"message": "Must have push access to the head repository"}, 403)
+    with pytest.raises(Refused, match="push access"):
+        odd_github.update_branch(REPO, 1, sha="a" * 40)
+
+
+def test_a_pull_request_is_closed_once(hub: GitHub, sha: str, github: GitHubClient) -> None:
+    opened(github)
+    hub.ledger.clear()
+    for _ in range(2):
+        github.close_pull(REPO, 1)
+    seen = github.pull(REPO, 1)
+    assert (seen.is_open, seen.is_merged) == (False, False)
+    assert len(hub.ledger.writes()) == 1
+
+
+def test_a_merged_pull_request_is_left_as_it_is(hub: GitHub, sha: str, github: GitHubClient) -> None:
+    opened(github)
+    merge(github, sha)
+    hub.ledger.clear()
+    github.close_pull(REPO, 1)
+    assert hub.ledger.writes() == []

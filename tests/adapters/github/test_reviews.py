@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.adapters.github.client import GitHubClient
+from orchestrator.model.github import ReviewState
+from orchestrator.ports import Refused, Unavailable
+from sandbox.github import Fault, GitHub
+from tests.adapters.github.desk import BOT, REPO, Odd
+
+BRANCH = "feature"
+
+
+@pytest.fixture
+def head(hub: GitHub) -> str:
+    """The head of pull request 1, which is alice's."""
+    sha = hub.push_commit(REPO, BRANCH, {"a.txt": "a"}, "alice")
+    hub.open_pull(REPO, head=BRANCH, title="Add a", author="alice")
+    return sha
+
+
+def test_every_review_is_told_oldest_first(hub: GitHub, head: str, github: GitHubClient) -> None:
+    hub.submit_review(REPO, 1, "bob", "COMMENTED", "hm")
+    no = hub.submit_review(REPO, 1, "bob", "CHANGES_REQUESTED", "no")
+    hub.submit_review(REPO, 1, "carol", "APPROVED", "yes")
+    hub.dismiss_review(REPO, 1, no)
+    assert [(one.author, one.state, one.body, one.commit_sha) for one in github.reviews(REPO, 1)] == [
+        ("bob", ReviewState.COMMENTED, "hm", head),
+        ("bob", ReviewState.DISMISSED, "no", head),
+        ("carol", ReviewState.APPROVED, "yes", head),
+    ]
+
+
+def test_s44_more_reviews_than_a_page_holds_are_all_told(hub: GitHub, head: str, github: GitHubClient) -> None:
+    for number in range(120):
+        hub.submit_review(REPO, 1, "bob", "COMMENTED", f"{number}")
+    assert [one.body for one in github.reviews(REPO, 1)] == [f"{number}" for number in range(120)]
+    assert len(hub.ledger) == 2
+
+
+def test_a_review_is_posted_on_exactly_the_commit(hub: GitHub, head: str, github: GitHubClient) -> None:
+    hub.push_commit(REPO, BRANCH, {"a.txt": "b"}, "alice")
+    number = github.post_review(REPO, 1, sha=head, body="Looks right.")
+    [review] = github.reviews(REPO, 1)
+    assert (review.id, review.author, review.state, review.commit_sha) == (number, BOT, ReviewState.COMMENTED, head)
+
+
+def test_a_review_may_approve(hub: GitHub, head: str, github: GitHubClient) -> None:
+    github.post_review(REPO, 1, sha=head, body="Looks right.", is_approval=True)
+    assert [one.state for one in github.reviews(REPO, 1)] == [ReviewState.APPROVED]
+
+
+def test_nobody_approves_their_own(hub: GitHub, github: GitHubClient) -> None:
+    sha = hub.push_commit(REPO, "agent/1", {"b.txt": "b"})
+    hub.open_pull(REPO, head="agent/1", title="Mine", author=BOT)
+    with pytest.raises(Refused, match="your own pull request"):
+        github.post_review(REPO, 1, sha=sha, body="I like it.", is_approval=True)
+    assert github.reviews(REPO, 1) == ()
+
+
+def test_s72_a_review_whose_answer_was_lost_is_found_among_the_reviews(hub: GitHub, head: str, github: GitHubClient) -> None:
+    hub.faults.add(Fault("pulls/create-review", "drop_after"))
+    with pytest.raises(Unavailable):
+        github.post_review(REPO, 1, sha=head, body="Looks right.")
+    assert [(one.author, one.body) for one in github.reviews(REPO, 1)] == [(BOT, "Looks right.")]
+
+
+def review(**changes: Any) -> dict[str, Any]:
+    whole = {
+        "id": 1, "user": {"login": "dependabot[bot]", "type": "Bot"}, "state": "APPROVED", "commit_id": "a" * 40, "body": None,
+        "submitted_at": "2026-11-21T09:00:00Z",
+    }  # fmt: skip
+    return {**whole, **changes}
+
+
+def test_bots_ghosts_and_lost_commits_are_told(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say([review(id=2, user=None, commit_id=None), review()])
+    bot, ghost = odd_github.reviews(REPO, 1)
+    assert (bot.id, bot.author, bot.is_bot, bot.body) == (1, "dependabot[bot]", True, "")
+    assert (ghost.author, ghost.is_bot, ghost.commit_sha) == ("ghost", False, None)
+
+
+def test_a_review_that_is_not_submitted_yet_is_left_out(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say([review(state="PENDING", submitted_at=None)])
+    assert odd_github.reviews(REPO, 1) == ()
+
+
+@pytest.mark.parametrize("bad", [review(state="ENDORSED"), review(submitted_at=None), {"id": 1}])
+def test_f15_a_review_that_makes_no_sense_is_unavailable(bad: dict[str, Any], odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say([bad])
+    with pytest.raises(Unavailable):
+        odd_github.reviews(REPO, 1)
+
+
+# ---- commits
+
+
+def test_s44_the_author_of_every_commit_is_told(hub: GitHub, head: str, github: GitHubClient) -> None:
+    for number in range(119):
+        hub.push_commit(REPO, BRANCH, {"a.txt": f"{number}"}, "bob" if number == 118 else "alice")
+    authors = github.authors_of_commits(REPO, 1)
+    assert (len(authors), authors[0], authors[-1], set(authors)) == (120, "alice", "bob", {"alice", "bob"})
+    assert len(hub.ledger) == 2
+
+
+def test_f42_a_commit_of_nobody_that_github_knows_is_told_as_nobody_s(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say([{"author": {"login": "alice"}}, {"author": None}, {"author": {}}])
+    assert odd_github.authors_of_commits(REPO, 1) == ("alice", "", "")
+
+
+def test_f42_more_commits_than_github_lists_are_refused(odd: Odd, odd_github: GitHubClient) -> None:
+    """What is not listed could be anybody's."""
+    odd.say([{"author": {"login": "alice"}}] * 249)
+    assert len(odd_github.authors_of_commits(REPO, 1)) == 249
+    odd.answers.clear()
+    odd.say([{"author": {"login": "alice"}}] * 250)
+    with pytest.raises(Refused, match="250 commits or more"):
+        odd_github.authors_of_commits(REPO, 1)
