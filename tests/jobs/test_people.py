@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -66,9 +66,9 @@ class Scene:
         return people.text_withdrawn(history, self.task(text_sha256=pinned), world)
 
     def text(self) -> str:
-        return text_hash(self.issue.title, self.issue.body)
+        return text_hash(self.issue.title, self.issue.body or "")
 
-    def review(self, author: str, state: str) -> None:
+    def review(self, author: str, state: Literal["APPROVED", "CHANGES_REQUESTED"]) -> None:
         self.github.submit_review(REPO, self.pull.number, author, state, "So I say.")
 
     def label(self, actor: str, label: str = LABEL) -> None:
