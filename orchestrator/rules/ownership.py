@@ -44,7 +44,7 @@ def card_is_where_we_put_it(seen: Seen) -> Verdict | None:
     if seen.moved_card is None:
         return None
     sentence = f"somebody moved its card to {seen.moved_card}; move it back to go on, or close the pull request to end it"
-    return Hold("card", sentence, needs_person=False, told_for=seen.moved_card.lower())
+    return Hold("card", sentence, needs_person=False, told_for="-".join(seen.moved_card.lower().split()))
 
 
 def head_is_what_we_pushed(seen: Seen) -> Verdict | None:

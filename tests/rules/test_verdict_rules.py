@@ -107,8 +107,8 @@ def test_a_hold_does_not_keep_a_merge_that_happened_from_being_finished() -> Non
 
 
 def test_s46_a_card_that_a_person_moved_is_respected_and_told_once_for_each_place() -> None:
-    word = held(moved_card="Backlog", base=MOVED)
-    assert (word.key, word.topic, word.needs_person) == ("card", "card-backlog", False)
+    word = held(moved_card="Not now", base=MOVED)
+    assert (word.key, word.topic, word.needs_person) == ("card", "card-not-now", False)
     assert "move it back to go on" in word.reason
 
 

@@ -81,7 +81,7 @@ def end_if_gone(task: Task, what: str, folder: Folder, world: World) -> None:
 def with_pinned_approval(seen: Seen, world: World) -> Seen:
     """An approval is written into the task when it is first seen: it holds for that commit, and follows the change from there."""
     found, head = seen.approval, seen.pull.head_sha
-    if found is None or seen.task.merge_approved_sha == head:
+    if found is None or found.how == "task":
         return seen
     pinned = replace(seen.task, merge_approved_by=found.by, merge_approved_at=found.at, merge_approved_sha=head)
     act([File(pinned, Folder.REVIEW, Folder.REVIEW)], world)
