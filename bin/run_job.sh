@@ -30,13 +30,18 @@ skip_unless_waiting() {
   exit 0
 }
 
+# names_others: whether the configuration says anything of pull requests that no task here made; then the job looks itself.
+names_others() {
+  grep -Eq '^[^#]*(external_prs|dependabot)["'"'"']?[[:space:]]*:' "${AGENTOS_CONFIG:-$root/config.yaml}" 2>/dev/null
+}
+
 case ${1-} in '' | *[!a-z_]*) usage ;; esac
 case ${2-} in -h | --help) find_runtime && start_python orchestrator "$@" ;; esac
 start_tick "$1"
 shift
 case $job in
   queue) skip_unless_waiting mailbox/inbox mailbox/processing state/leftovers ;;
-  pr_monitor) skip_unless_waiting mailbox/review mailbox/inbox mailbox/blocked mailbox/escalated ;;
+  pr_monitor) names_others || skip_unless_waiting mailbox/review mailbox/inbox mailbox/blocked mailbox/escalated ;;
   notifier) skip_unless_waiting outbox ;;
 esac
 take_lock

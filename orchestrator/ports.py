@@ -100,6 +100,10 @@ class GitHub(Protocol):
         """File a new issue."""
         ...
 
+    def issues_by(self, repo: str, author: str) -> Sequence[Issue]:
+        """Every issue and pull request, open or closed, that `author` filed in the repository, newest first."""
+        ...
+
     def close_issue(self, ref: IssueRef) -> None:
         """Close as completed; closing a closed issue changes nothing."""
         ...

@@ -7,6 +7,7 @@ from functools import partial
 
 from orchestrator.jobs import branch, refusals
 from orchestrator.jobs.reviewing import judging, look, stop
+from orchestrator.jobs.reviewing import others as foreign
 from orchestrator.jobs.reviewing.bugs import Bugs, failed, worked
 from orchestrator.jobs.reviewing.drift import Upkeep
 from orchestrator.jobs.reviewing.look import Scene
@@ -14,7 +15,7 @@ from orchestrator.jobs.reviewing.turn import Lane, end_elsewhere, take_turn
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import Gone, Header
-from orchestrator.model.task import Folder, Task
+from orchestrator.model.task import Folder, Task, TaskType
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import BringUpToDate, Verdict
@@ -59,13 +60,16 @@ def in_review(world: World) -> dict[str, list[Header]]:
 
 
 def with_others(world: World) -> list[str]:
-    """The repositories with tasks that wait or rest; nothing else of theirs may have to be looked at."""
+    """The repositories with tasks that wait or rest, or where pull requests of others are looked after; nothing else of theirs
+    may have to be looked at."""
     repos = {header.repo for folder in ELSEWHERE for header in world.mailbox.headers(folder) if is_shown(header)}
-    return [repo for repo in world.config.repos if repo in repos]
+    return [repo for repo in world.config.repos if repo in repos or foreign.wanted(repo, world)]
 
 
 def is_shown(header: Header) -> bool:
-    """Whether GitHub has anything of the task to look at."""
+    """Whether GitHub has anything of the task to look at. A review's pull request is not its own (jobs/reviewing/others.py)."""
+    if header.task_type is TaskType.REVIEW:
+        return False
     return header.issue is not None or header.pull_request is not None
 
 
@@ -91,6 +95,9 @@ def one_repository(repo: str, waiting: Sequence[Header], bugs: Bugs, upkeep: Upk
         with bugs.kept(header.id, world):
             end = partial(end_elsewhere, folder=folder, scene=scene, upkeep=upkeep, world=world)
             answered &= guarded(header, folder, end, world)
+    with bugs.kept(f"{repo} others", world):
+        answered &= foreign.look_after(repo, scene.view, world, lane_is_taken=lane.is_taken)
+        worked(f"{repo} others", world)
     return answered
 
 

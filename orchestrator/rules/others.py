@@ -52,7 +52,7 @@ class Other:
     `requests` are trusted people's `/agentos review` that no review has answered; `made_today` counts the reviews of the
     repository. What is None nobody has looked at yet, and the rules take it for good: `closer`, `base`, and `is_behind`, which
     says that the base branch has commits that the head has not. `goes_first` says who is brought to the base branch before it,
-    `refused` why GitHub did not merge this very head into this very base.
+    `refused` why GitHub did not merge this very head, `stopped` what stops all merges of the repository.
     """
 
     view: PullView
@@ -67,6 +67,8 @@ class Other:
     is_behind: bool | None = None
     goes_first: str | None = None
     refused: str | None = None
+    stopped: str | None = None
+    is_migration_filed: bool = False
 
     @property
     def pull(self) -> PullRequest:

@@ -50,6 +50,8 @@ def migrating(one: Other) -> Word:
     word = next((word for rule in (*HELD, not_an_update, not_the_bot_s_alone) if (word := rule(one)) is not None), None)
     if word is not None:
         return word
+    if one.is_migration_filed:
+        return Nothing("the issue that asks for its migration is filed")
     if step_of(one) not in (Step.MAJOR, None):
         return Nothing(f"it is a {step_of(one)} update, which breaks nothing by its own word")
     return FileIssue(migration_key(one))
@@ -121,7 +123,9 @@ def forbidden(one: Other) -> Word | None:
 
 
 def not_its_turn(one: Other) -> Word | None:
-    """Ours go first, then one update after the other."""
+    """Ours go first, then one update after the other; nothing is merged while merges are stopped."""
+    if one.stopped is not None:
+        return Wait(one.stopped)
     return Wait(f"{one.goes_first} goes first") if one.goes_first else None
 
 

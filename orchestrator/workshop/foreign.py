@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestrator.model.tree import Refusal
 from orchestrator.system import processes
-from orchestrator.workshop import changes, git, intake, looking, trees
+from orchestrator.workshop import changes, git, intake, looking, merging, trees
 
 MOST_COMMITS = 250
 """GitHub itself tells no more commits of a pull request."""
@@ -66,6 +66,20 @@ def commits(place: Path, base: str, head: str) -> tuple[Commit, ...]:
 def _commit(told: str) -> Commit:
     sha, parents, message = told.split("\n", 2)
     return Commit(sha, tuple(parents.split()), message)
+
+
+def is_clean_merge(place: Path, commit: Commit, base: str) -> bool:
+    """Whether a commit merges the base branch in and holds nothing else, as GitHub's "update branch" makes it."""
+    if len(commit.parents) != 2 or not is_ancestor(place, commit.parents[1], base):
+        return False
+    first, second = commit.parents
+    merged = merging.merge_trees(place, fork_point(place, first, second), first, second)
+    return not merged.conflicts and merged.tree == git.line(place, "rev-parse", "--verify", f"{commit.sha}^{{tree}}")
+
+
+def is_ancestor(place: Path, older: str, newer: str) -> bool:
+    """Whether `older` is in the history of `newer`; not when one of them is not here."""
+    return git.attempt(place, "merge-base", "--is-ancestor", older, newer, limits=git.JUDGING).code == 0
 
 
 def touched(place: Path, workdir: Path, commit: str, *, confined: bool) -> tuple[str, ...]:

@@ -227,6 +227,10 @@ class Gate:
         """The commits that `head` has and `base` has not, newest first."""
         return foreign.commits(self.place, base, head)
 
+    def is_clean_merge(self, commit: foreign.Commit, base: str) -> bool:
+        """Whether a commit merges the base branch in and holds nothing else."""
+        return foreign.is_clean_merge(self.place, commit, base)
+
     def touched(self, workdir: Path, commit: str) -> tuple[str, ...]:
         """The paths at which a working copy differs from the commit that it was made from."""
         return foreign.touched(self.place, workdir, commit, confined=self.confined)

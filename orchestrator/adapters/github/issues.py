@@ -59,6 +59,11 @@ class Issues(Accounts):
             asked |= {"labels": had} if had else {}
         return _to_issue(repo, self._wire.send("POST", place, asked).read(_Issue))
 
+    def issues_by(self, repo: str, author: str) -> Sequence[Issue]:
+        """Every issue and pull request, open or closed, that `author` filed in the repository, newest first."""
+        query = {"state": "all", "creator": author}
+        return [_to_issue(repo, seen) for seen in listed(self._wire, f"{repo_path(repo)}/issues", _Issue, query)]
+
     def close_issue(self, ref: IssueRef) -> None:
         """Close as completed; a closed issue is left as it is, since its reason may be a person's."""
         if self.issue(ref).is_open:

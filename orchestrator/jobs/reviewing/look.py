@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from orchestrator.jobs.reviewing import asks, people
+from orchestrator.jobs.reviewing import asks, others, people
 from orchestrator.jobs.reviewing.cards import Cards, moved
 from orchestrator.jobs.reviewing.landed import landed
 from orchestrator.jobs.world import World
@@ -40,7 +40,8 @@ def look(repo: str, waiting: Collection[Header], cards: Cards, world: World) -> 
     """One question for all of them, beside the board's `cards`. Raises Unavailable and Refused."""
     pulls = sorted({one.pull_request for one in waiting if one.pull_request is not None})
     issues = sorted({one.issue for one in waiting if one.issue is not None})
-    return Scene(repo, world.github.repository_view(repo, pulls, issues), world.github.whoami(), cards=cards)
+    view = world.github.repository_view(repo, pulls, issues, with_others=others.wanted(repo, world))
+    return Scene(repo, view, world.github.whoami(), cards=cards)
 
 
 def look_again(task: Task, world: World) -> Scene:

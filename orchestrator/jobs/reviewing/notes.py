@@ -35,5 +35,11 @@ def forget(name: str, world: World) -> None:
         place.unlink(missing_ok=True)
 
 
+def names(stem: str, world: World) -> list[str]:
+    """The names of the notes that begin with `stem`, as they were given."""
+    plain = stem.replace("/", "-")
+    return [f"{stem}{path.stem.removeprefix(plain)}" for path in sorted((world.state / "reviewing").glob(f"{plain}*.json"))]
+
+
 def _place(name: str, world: World) -> Path:
     return world.state / "reviewing" / f"{name.replace('/', '-')}.json"

@@ -41,6 +41,13 @@ def test_a_created_issue_has_its_labels_in_one_request(hub: GitHub, github: GitH
     assert [request.operation_id for request in hub.ledger] == ["issues/create"]
 
 
+def test_s19_what_somebody_filed_is_found_open_or_closed(hub: GitHub, github: GitHubClient) -> None:
+    mine = [github.create_issue(REPO, f"Mine {n}", "body", ()) for n in range(2)]
+    hub.add_issue(REPO, title="Theirs", author="alice")
+    github.close_issue(mine[0].ref)
+    assert {(one.title, one.is_open) for one in github.issues_by(REPO, BOT)} == {("Mine 0", False), ("Mine 1", True)}
+
+
 ISSUE = {"number": 7, "title": "New", "body": "b", "state": "open", "user": {"login": BOT}, "labels": [], "html_url": "x"}
 
 

@@ -52,6 +52,7 @@ COSTS: list[tuple[str, int, int, Act]] = [
     ("authors_of_commits", 1, 1, lambda g, h: g.authors_of_commits(REPO, 2)),
     ("issue", 1, 1, lambda g, h: g.issue(ref(1))),
     ("create_issue", 1, 1, lambda g, h: g.create_issue(REPO, "New", "", ["ready"])),
+    ("issues_by", 1, 1, lambda g, h: g.issues_by(REPO, "agent-bot")),
     ("close_issue", 2, 1, lambda g, h: g.close_issue(ref(1))),
     ("permission", 1, 1, lambda g, h: g.permission(REPO, "alice")),
     ("comments", 1, 1, lambda g, h: g.comments(ref(1))),

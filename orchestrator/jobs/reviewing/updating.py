@@ -1,0 +1,94 @@
+"""A bot's update on its way onto its base branch: brought up to date by GitHub, merged at exactly the commit that was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from orchestrator.jobs.act import act, public
+from orchestrator.jobs.reviewing import closer, notes, stop
+from orchestrator.jobs.world import World
+from orchestrator.model.github import Merged, NotMerged, PullRequest
+from orchestrator.model.step import Tell
+from orchestrator.ports import Refused, Unavailable
+from orchestrator.rules.others import MergeNow, Other, Update
+
+
+def update(one: Other, word: Update, world: World) -> None:
+    """Have GitHub merge the base into exactly this head."""
+    about = f"{one.pull.repo}#{one.pull.number}"
+    if world.dry_run:
+        world.say(f"would bring {about} up to date")
+        return
+    is_done = world.github.update_branch(one.pull.repo, one.pull.number, sha=word.sha)
+    world.note("UpdateBranch", about, word.reason if is_done else "there was nothing to do, or it moved")
+
+
+def merge(one: Other, word: MergeNow, world: World) -> None:
+    """Merge exactly this commit. That it is asked for is on record first: an answer that is lost is looked for next time."""
+    pull, about = one.pull, f"{one.pull.repo}#{one.pull.number}"
+    if world.dry_run:
+        world.say(f"would merge {about}: {word.reason}")
+        return
+    closer.noted(one, world, merging=word.sha, base=pull.base_branch)
+    title = f"{headline(pull.title, world)} (#{pull.number})"
+    result = world.github.merge(pull.repo, pull.number, sha=word.sha, title=title, message=f"Agent-OS-Merged: {word.reason}")
+    match result:
+        case Merged(sha):
+            merged(pull, word.sha, sha, world)
+        case NotMerged(reason, head_moved):
+            world.note("Merge", about, f"not merged: {reason}")
+            if not head_moved:
+                not_merged(one, reason, world)
+
+
+def merged(pull: PullRequest, tested: str, sha: str, world: World) -> None:
+    """It is on its base: one line for the person, and merges stop when what came of it is not what was tested."""
+    about = f"{pull.repo}#{pull.number}"
+    world.note("Merge", about, sha)
+    gate = world.gate(pull.repo)
+    gate.fetch(pull.base_branch)
+    if gate.tree_of(sha) != gate.tree_of(tested):
+        stop.halt(pull.repo, pull.base_branch, sha, pull.number, world)
+    act([Tell(key=f"merged-{about}", text=f"Merged {about}: {headline(pull.title, world)}")], world)
+    notes.forget(closer.name_of(pull.repo, pull.number), world)
+
+
+def not_merged(one: Other, reason: str, world: World) -> None:
+    """A rule of GitHub's own: it is not asked again for hours, and the person hears of it once."""
+    about = f"{one.pull.repo}#{one.pull.number}"
+    closer.noted(one, world, refused=reason, refused_at=world.now().isoformat(), merging=None)
+    text = f"GitHub does not merge {about}, which is a {one.pull.author} update and green: {reason}"
+    act([Tell(key=f"refused-{about}-{one.pull.head_sha[:12]}", severity="action", text=text)], world)
+
+
+def finish_merges(repo: str, still_open: Container[int], world: World) -> bool:
+    """Finish what we asked to be merged and is not open any more: GitHub's answer was lost. Whether it answers now."""
+    answered = True
+    for number, tested in [] if world.dry_run else _asked_for(repo, still_open, world):
+        try:
+            pull = world.github.pull(repo, number)
+            if pull.is_merged and pull.merged_sha is not None and pull.head_sha == tested:
+                merged(pull, tested, pull.merged_sha, world)
+            else:
+                notes.forget(closer.name_of(repo, number), world)
+        except (Unavailable, Refused) as trouble:
+            world.note("Skip", f"{repo}#{number}", str(trouble))
+            answered = False
+    return answered
+
+
+def _asked_for(repo: str, still_open: Container[int], world: World) -> list[tuple[int, str]]:
+    stem = closer.name_of(repo, 0).removesuffix("0")
+    found = []
+    for name in notes.names(stem, world):
+        number, sha = name.removeprefix(stem), notes.recall(name, world).get("merging")
+        if number.isdecimal() and int(number) not in still_open and isinstance(sha, str):
+            found.append((int(number), sha))
+    return found
+
+
+def headline(text: str, world: World) -> str:
+    """A title of somebody else's as one harmless line."""
+    line = " ".join(public(text, world, limit=200).replace("`", "").split())
+    line = line.replace("[", "(").replace("]", ")")
+    return line[:99] + "…" if len(line) > 100 else line
