@@ -201,6 +201,10 @@ class RepoSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Dollars | None, Meta(description="Dollars for one issue; over it the work stops and you are asked. Empty: no limit.")
     ] = 10.0
     max_workers_per_repo: Annotated[int, Meta(ge=1, le=16, description="Tasks of one repository that run at the same time.")] = 1
+    max_open_pulls: Annotated[
+        int,
+        Meta(ge=1, le=1000, description="Tasks in review at which no new one starts, so that people keep up with reviewing."),
+    ] = 20
     ready_label: Annotated[
         str,
         Meta(min_length=1, max_length=50, description="The label that makes an issue ready, beside the board's status."),

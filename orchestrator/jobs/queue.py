@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -82,7 +83,7 @@ def put_poison_aside(task_id: str, world: World) -> None:
 
 def chosen(world: World, running: list[str]) -> list[Header]:
     """The waiting tasks to start now."""
-    headers = valid(Folder.INBOX, world)
+    headers = without_crowded(valid(Folder.INBOX, world), world)
     room = order.Room(
         workers=world.config.settings.max_parallel_workers,
         per_repo=lambda repo: world.config.repo(repo).max_workers_per_repo,
@@ -92,6 +93,24 @@ def chosen(world: World, running: list[str]) -> list[Header]:
     if not order.choose(headers, room, world.now(), paused):
         return []
     return order.choose(able(headers, paused, world), room, world.now(), paused)
+
+
+def without_crowded(headers: Sequence[Header], world: World) -> list[Header]:
+    """The tasks of repositories where people keep up with the pull requests (P23); of another one they hear once a day."""
+    in_review = Counter(header.repo for header in world.mailbox.headers(Folder.REVIEW)) if headers else Counter[str]()
+    held: dict[str, str] = {}
+    free: list[Header] = []
+    for header in headers:
+        reason = order.too_many_open(header, in_review, world.config.repo(header.repo).max_open_pulls)
+        if reason is None:
+            free.append(header)
+        else:
+            held[header.repo] = reason
+    for repo, reason in held.items():
+        world.say(f"{repo}: new work {reason}")
+        text = f"New work of {repo} {reason}. Review, merge or close some; then it goes on by itself."
+        act([Tell(key=f"too-many-pulls-{repo}-{world.now():%Y-%m-%d}", severity="action", text=text)], world)
+    return free
 
 
 def able(headers: Sequence[Header], paused: frozenset[str], world: World) -> list[Header]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,10 +72,9 @@ def is_closed(seen: Ready) -> list[Step] | None:
 
 def is_on_hold(seen: Ready) -> list[Step] | None:
     """A person set the hold label: nothing is started or retried until it is taken off; the trigger stays for then."""
-    hold = seen.settings.labels.hold
-    if hold.casefold() not in (label.casefold() for label in seen.history.issue.labels):
+    if not is_held(seen.history.issue.labels, seen.settings):
         return None
-    return [_because(seen, f"it carries the label {hold}")]
+    return [_because(seen, f"it carries the label {seen.settings.labels.hold}")]
 
 
 def is_old_label(seen: Ready) -> list[Step] | None:
@@ -140,6 +139,11 @@ RULES: tuple[Rule, ...] = (
     is_retried,
     is_new,
 )
+
+
+def is_held(labels: Iterable[str], settings: RepoSettings) -> bool:
+    """Whether one of the issue's labels is the one that stops the work."""
+    return settings.labels.hold.casefold() in (label.casefold() for label in labels)
 
 
 def new_task(seen: Ready) -> Task:

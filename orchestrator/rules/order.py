@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -62,6 +62,26 @@ def not_yet(task: Waiting, now: datetime, paused: frozenset[str]) -> str | None:
     if task.not_before is not None and task.not_before > now:
         return f"waits until {task.not_before:%Y-%m-%d %H:%M} UTC"
     return None
+
+
+class Proposing(Waiting, Protocol):
+    """What says of a waiting task whether it would add a pull request."""
+
+    @property
+    def pull_request(self) -> int | None:
+        """The one that it has already."""
+        ...
+
+
+def too_many_open(task: Proposing, in_review: Mapping[str, int], most: int) -> str | None:
+    """Why a new task does not start while people have so many pull requests of its repository to look at (P23), None when it may.
+
+    `in_review` are the repository's tasks in review. One that goes back to its own pull request adds none, and starts.
+    """
+    count = in_review.get(task.repo, 0)
+    if task.pull_request is not None or count < most:
+        return None
+    return f"waits until fewer than {most} pull requests of {task.repo} are in review; {count} are (max_open_pulls)"
 
 
 def choose(waiting: Iterable[Task], room: Room, now: datetime, paused: frozenset[str] = frozenset()) -> list[Task]:

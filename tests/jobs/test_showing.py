@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -47,8 +47,12 @@ class Scene:
 
     def show(self, folder: Folder = Folder.INBOX, *, task: Task | None = None, **seen: Any) -> list[str]:
         """Show the task as if it lay there; the requests that it took."""
+        return self.asked(lambda: act([Show(task=task or self.task, folder=folder, **seen)], self.world))
+
+    def asked(self, do: Callable[[], object]) -> list[str]:
+        """The requests that something makes."""
         before = len(self.github.ledger.counted())
-        act([Show(task=task or self.task, folder=folder, **seen)], self.world)
+        do()
         return [f"{entry.method} {entry.path}" for entry in self.github.ledger.counted()[before:]]
 
     def labels(self) -> list[str]:

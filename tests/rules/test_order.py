@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from orchestrator.model.task import Priority
-from orchestrator.rules.order import Room, choose
+from orchestrator.rules.order import Room, choose, too_many_open
 from tests import make
 
 
@@ -18,6 +20,7 @@ class Letter:
     priority: Priority
     created_at: datetime
     not_before: datetime | None = None
+    pull_request: int | None = None
 
 
 def waiting(id_: str, **changes: Any) -> Letter:
@@ -64,3 +67,13 @@ def test_among_equals_the_repository_with_the_longest_line_goes_first() -> None:
 def test_a_long_line_is_no_excuse_for_letting_older_work_wait() -> None:
     old = waiting("old", repo="short", created_at=make.NOON - timedelta(minutes=30))
     assert ids(*(waiting(f"b{number}", repo="long") for number in range(3)), old, room_=room(1)) == ["old"]
+
+
+@pytest.mark.parametrize(
+    ("in_review", "pull_request", "waits"), [(1, None, False), (2, None, True), (9, None, True), (9, 7, False)]
+)
+def test_p23_nothing_new_starts_while_people_have_enough_to_review(in_review: int, pull_request: int | None, waits: bool) -> None:
+    task = waiting("a", repo="acme/web", pull_request=pull_request)
+    reason = too_many_open(task, {"acme/web": in_review, "acme/api": 50}, 2)
+    assert (reason is not None) is waits
+    assert reason is None or f"{in_review} are (max_open_pulls)" in reason

@@ -26,7 +26,7 @@ class Start:
 
 def prepare(task: Task, world: World, lock_fd: int) -> Task:
     """Everything that can be known before money is spent; the attempt counts from here."""
-    task = approval.still_wanted(task, world)
+    task = approval.still_wanted(task, world, may_wait=True)
     still_open(task, world)
     if lock_files.are_all_that_conflicts(task, world):
         task, start = starting_point(task, world.gate(task.repo), world)

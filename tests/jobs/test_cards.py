@@ -1,0 +1,108 @@
+"""What a person's move of a card does to the work, and how little it costs to see it; against a real board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from orchestrator.jobs.act import act
+from orchestrator.jobs.reviewing import cards
+from orchestrator.mailbox.store import Mailbox
+from orchestrator.model.step import Show
+from orchestrator.model.task import Folder
+from orchestrator.rules.cards import keeps_from_working
+from sandbox.github import GitHub
+from tests import make
+from tests.jobs.test_showing import REPO, Scene, scene_in
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A clock that stands."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> Iterator[Scene]:
+    """A dispatched task whose card says In Progress."""
+    with GitHub(tmp_path / "github") as github:
+        scene = scene_in(tmp_path, github)
+        scene.show(labels=(), card="Ready", is_new=True, was_ready=True)
+        scene.asked(lambda: cards.read("work", scene.world))  # the board's field is asked for once a day
+        yield scene
+        assert github.problems == []
+
+
+def moved(scene: Scene) -> str | None:
+    return cards.moved(scene.task, cards.read("work", scene.world), scene.world)
+
+
+def test_a_card_where_we_put_it_was_moved_by_nobody_and_one_question_tells(begun: Scene) -> None:
+    asked = begun.asked(lambda: cards.read("work", begun.world))
+    assert [line.rpartition("/")[2] for line in asked] == ["items"]
+    assert moved(begun) is None
+
+
+@pytest.mark.parametrize("column", ["Backlog", "Blocked", "Done"])
+def test_s46_a_card_in_any_other_column_was_moved_by_a_person(begun: Scene, column: str) -> None:
+    begun.drag(column)
+    assert moved(begun) == column
+
+
+@pytest.mark.parametrize("column", ["In Progress", "Ready"])
+def test_s46_a_card_in_a_column_that_asks_for_work_holds_nothing(begun: Scene, column: str) -> None:
+    begun.drag("Backlog")
+    begun.drag(column)
+    assert moved(begun) is None
+
+
+def test_a_card_that_is_put_away_holds_nothing(begun: Scene) -> None:
+    begun.github.archive_card(begun.board, begun.issue)
+    assert moved(begun) is None
+
+
+def test_what_we_set_ourselves_a_moment_ago_is_not_a_person_s_move(begun: Scene) -> None:
+    before = cards.read("work", begun.world)
+    act([Show(task=begun.task, folder=Folder.BLOCKED)], begun.world)
+    assert cards.moved(begun.task, before, begun.world) is None
+    assert moved(begun) is None
+
+
+def test_without_anything_that_goes_on_by_itself_the_board_is_not_asked(begun: Scene) -> None:
+    begun.world.mailbox.move(begun.task.id, Folder.INBOX, Folder.BLOCKED)
+    assert begun.asked(lambda: cards.read("work", begun.world)) == []
+
+
+def test_at_most_ten_cards_that_are_elsewhere_are_looked_at_alone_and_none_is_forgotten(begun: Scene) -> None:
+    for number in range(2, 26):
+        issue = begun.github.add_issue(REPO, title="More", body="", author="alice")
+        card = begun.github.add_to_project(begun.board, issue, status="Backlog", actor="alice")
+        more = make.task(id=f"acme-web-{number}-1", issue=issue.number, board_item=card.id, board_status="In Progress")
+        assert Mailbox(begun.world.runtime).deliver(replace(more, pull_request=None))
+    for tick, seen in enumerate((cards.ALONE, 2 * cards.ALONE, 24)):
+        world = replace(begun.world, clock=Stopped(make.at(5 * tick)))
+        assert len(begun.asked(partial(cards.read, "work", world))) == 1 + cards.ALONE
+        known = cards.read("work", world).statuses
+        assert list(known.values()).count("Backlog") == seen, "what was seen in an earlier tick counts until its turn comes again"
+
+
+def test_a_board_that_lacks_a_column_of_ours_is_told_once_and_still_read(tmp_path: Path) -> None:
+    with GitHub(tmp_path / "github") as github:
+        scene = scene_in(tmp_path, github, names={"blocked_value": "Stuck"})
+        scene.show(labels=(), card="Ready", is_new=True, was_ready=True)
+        for _ in range(2):
+            assert cards.read("work", scene.world).of(scene.task) == "In Progress"
+    assert scene.alerts().count("The work goes on without the cards") == 1
+
+
+def test_a_card_without_a_column_says_nothing() -> None:
+    assert not keeps_from_working("", make.project())
