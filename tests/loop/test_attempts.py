@@ -94,12 +94,6 @@ def test_p21_a_check_that_is_red_without_the_change_counts_against_nobody(settle
     assert len(list((here.office.runtime / "state" / "baselines" / "acme-web").iterdir())) == 1
 
 
-def test_p20_tests_that_a_change_skips_are_named_in_its_pull_request(here: Town) -> None:
-    skipped = "replace tests/test_numbers.py: def test_limit => @unittest.skip('no')\\n    def test_limit"
-    here.until_merged(here.file("Skip it", skipped))
-    assert "tests/test_numbers.py skips tests" in words_of_the_pull(here)
-
-
 def test_without_a_baseline_every_red_check_counts(settle: Callable[..., Town]) -> None:
     here = settle(checks=[{"name": "broken", "command": "exit 1"}], baseline=False, max_attempts=1, max_verify_retries=0)
     here.file("Add triple", TRIPLE)
