@@ -24,6 +24,10 @@ class Declined(Refused):
         self.words = words
 
 
+class GaveUp(Unavailable):
+    """GitHub did not finish the work that an answer takes; it may answer a smaller question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer. `what` names the request in messages; header names are in small letters."""

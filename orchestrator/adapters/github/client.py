@@ -18,6 +18,7 @@ from orchestrator.adapters.github.http import Http
 from orchestrator.adapters.github.issues import Issues
 from orchestrator.adapters.github.labels import Labels
 from orchestrator.adapters.github.limits import Backoff, Turns
+from orchestrator.adapters.github.portions import Portions
 from orchestrator.adapters.github.projects import Boards
 from orchestrator.adapters.github.pulls import Pulls
 from orchestrator.adapters.github.reviews import Reviews
@@ -60,6 +61,7 @@ class GitHubClient(Issues, Labels, Boards, Branches, Pulls, Reviews, Checks):
         )
         self._account, self._clock = state / "account.json", clock
         self._labels = state / "labels"
+        self._portions = Portions(state / "github.portion", clock)
         self._fields = FieldShelf(self._wire, state / "boards", clock)
 
     def histories(self, issues: Sequence[IssueRef], labelled: Mapping[str, str]) -> Sequence[IssueHistory]:
@@ -71,7 +73,7 @@ class GitHubClient(Issues, Labels, Boards, Branches, Pulls, Reviews, Checks):
     ) -> RepositoryView:
         """The named pull requests and issues with all that decides about them, in as few questions as they fit into."""
         label = self._config.repo(repo).ready_label
-        return views.repository_view(self._wire, repo, pulls, issues, label=label, with_others=with_others)
+        return views.repository_view(self._wire, self._portions, repo, pulls, issues, label=label, with_others=with_others)
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,9 +7,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from orchestrator.adapters.github.answers import Answer
+from orchestrator.adapters.github.answers import Answer, GaveUp
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.ports import Unavailable
+
+TOO_MUCH = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED")
+TIMED_OUT = "Something went wrong while executing your query"
+"""How GitHub says that a question was too much for it, beside the status 502."""
 
 
 class Problem(Struct):
@@ -43,10 +47,13 @@ def ask(wire: Wire, query: str, variables: Mapping[str, object]) -> tuple[dict[s
 
 
 def _judge(wire: Wire, answer: Answer, reply: _Reply) -> None:
-    """Raise unless all errors are NOT_FOUND."""
+    """Raise unless all errors are NOT_FOUND; GaveUp when the question was too much."""
     for problem in reply.errors:
         if problem.type == "RATE_LIMITED":
             raise wire.slow_down(f"rate limit: {problem.message[:200]}", answer)
+    for problem in reply.errors:
+        if problem.type in TOO_MUCH or problem.message.startswith(TIMED_OUT):
+            raise GaveUp(f"{answer.what}: {problem.type} {problem.message[:200]} at {problem.place()}")
     for problem in reply.errors:
         if problem.type != "NOT_FOUND" or not problem.path:
             raise Unavailable(f"{answer.what}: {problem.type} {problem.message[:200]} at {problem.place()}")

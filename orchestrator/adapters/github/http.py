@@ -132,6 +132,7 @@ def _retries(method: str) -> Retry:
 
     return Retry(
         total=3,
+        status=1 if method == "POST" else 3,  # GitHub thinks for 10 s before it gives up on a question; a smaller one helps more
         backoff_factor=0.2,
         backoff_jitter=0.1,
         status_forcelist=(502, 503, 504),

@@ -39,12 +39,12 @@ class Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked in one request. `others` asks for open pull requests whatever their number, after the cursor `after`."""
+    """What is asked in one request. `others` is how many open pull requests of any number, after the cursor `after`."""
 
     repo: str
     pulls: Sequence[int] = ()
     issues: Sequence[int] = ()
-    others: bool = False
+    others: int = 0
     after: str | None = None
     rests: Sequence[Rest] = ()
 
@@ -52,7 +52,9 @@ class Question:
         """The query. It holds no value: pull request k is asked by the variable `pk` and answers under that alias."""
         kinds = {"owner": "String!", "name": "String!"}
         kinds |= {f"{letter}{k}": "Int!" for letter, asked in self._asked().items() for k in range(len(asked))}
-        kinds |= {f"after{k}": "String!" for k in range(len(self.rests))} | ({"after": "String"} if self.others else {})
+        kinds |= {f"after{k}": "String!" for k in range(len(self.rests))} | (
+            {"others": "Int!", "after": "String"} if self.others else {}
+        )
         start = ", ".join(f"${name}: {kind}" for name, kind in kinds.items())
         # A repository that was renamed is not followed: the configuration names what may be worked on.
         root = "repository(owner: $owner, name: $name, followRenames: false)"
@@ -65,7 +67,7 @@ class Question:
         values: dict[str, object] = {"owner": owner, "name": name}
         values |= {f"{letter}{k}": number for letter, asked in self._asked().items() for k, number in enumerate(asked)}
         values |= {f"after{k}": rest.after for k, rest in enumerate(self.rests)}
-        return values | ({"after": self.after} if self.others else {})
+        return values | ({"others": self.others, "after": self.after} if self.others else {})
 
     def _asked(self) -> dict[str, Sequence[int]]:
         return {"p": self.pulls, "i": self.issues, "r": [rest.number for rest in self.rests]}
@@ -78,7 +80,7 @@ class Question:
 
     def _fragments(self) -> str:
         parts = {rest.part for rest in self.rests}
-        whole = bool(self.pulls) or self.others
+        whole = bool(self.pulls or self.others)
         needed = (
             (whole, PULL),
             (whole or Part.CHECKS in parts, CHECKS),
@@ -107,7 +109,7 @@ def _rest(part: Part, k: int) -> str:
             return f"reviewThreads(first: 30, after: $after{k}) {{ ...Threads }}"
 
 
-OTHERS = f"""pullRequests(states: [OPEN], first: {AT_ONCE}, after: $after, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
+OTHERS = f"""pullRequests(states: [OPEN], first: $others, after: $after, orderBy: {{field: CREATED_AT, direction: DESC}}) {{
   totalCount pageInfo {{ hasNextPage endCursor }}
   nodes {{ ...Pull {_checks(None)} }}
 }}"""

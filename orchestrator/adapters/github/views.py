@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestrator.adapters.github import histories
+from orchestrator.adapters.github.answers import GaveUp
 from orchestrator.adapters.github.graphql import Problem, ask
 from orchestrator.adapters.github.history_shapes import Found, history_of, read_branch, read_issue
+from orchestrator.adapters.github.portions import Portions
 from orchestrator.adapters.github.renames import lost
-from orchestrator.adapters.github.view_query import AT_ONCE, Question, Rest
+from orchestrator.adapters.github.view_query import Question, Rest
 from orchestrator.adapters.github.view_shapes import FoundPull, extended, read_others, read_pull, view_of
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.model.github import IssueHistory, IssueRef, RepositoryView
@@ -37,14 +39,18 @@ class _Gathering:
     total: int = 0
     branch: str | None = None
 
-    def next(self) -> Question:
-        """The next question, whose parts do not wait any more."""
-        pulls, self.pulls = self.pulls[:AT_ONCE], self.pulls[AT_ONCE:]
-        issues, self.issues = self.issues[:AT_ONCE], self.issues[AT_ONCE:]
-        rests, self.rests = self.rests[:AT_ONCE], self.rests[AT_ONCE:]
-        question = Question(repo=self.repo, pulls=pulls, issues=issues, others=self.others, after=self.after, rests=rests)
-        self.others = False
-        return question
+    def next(self, most: int) -> Question:
+        """The next question, with at most so many things of a kind, which do not wait any more."""
+        pulls, self.pulls = self.pulls[:most], self.pulls[most:]
+        issues, self.issues = self.issues[:most], self.issues[most:]
+        rests, self.rests = self.rests[:most], self.rests[most:]
+        others, self.others = most if self.others else 0, False
+        return Question(repo=self.repo, pulls=pulls, issues=issues, others=others, after=self.after, rests=rests)
+
+    def put_back(self, question: Question) -> None:
+        """Let the parts of a question wait again."""
+        self.pulls[:0], self.issues[:0], self.rests[:0] = question.pulls, question.issues, question.rests
+        self.others = question.others > 0
 
     def waits(self) -> bool:
         """Whether there is more to ask."""
@@ -52,21 +58,17 @@ class _Gathering:
 
 
 def repository_view(
-    wire: Wire, repo: str, pulls: Sequence[int], issues: Sequence[int], *, label: str, with_others: bool
+    wire: Wire, portions: Portions, repo: str, pulls: Sequence[int], issues: Sequence[int], *, label: str, with_others: bool
 ) -> RepositoryView:
     """As the port says; `label` is the repository's ready label.
 
     One request as long as there are at most 50 named pull requests, 50 issues and 50 open pull requests in all, 100 checks, 100
-    reviewers and 30 threads a pull request, and 100 acts an issue. What is cut is read on; Unavailable when it does not end.
+    reviewers and 30 threads a pull request, and 100 acts an issue. What is cut is read on; Unavailable when it does not end. What
+    is too much for GitHub is asked in smaller portions.
     Refused when GitHub does not find the repository under this name. Whether a check is required is told of named ones only.
     """
     gathering = _Gathering(repo, list(dict.fromkeys(pulls)), list(dict.fromkeys(issues)), with_others)
-    for _ in range(MOST_QUESTIONS):
-        _answer(wire, gathering.next(), gathering)
-        if not gathering.waits():
-            break
-    else:
-        raise Unavailable(f"{repo}: its pull requests and issues do not fit into {MOST_QUESTIONS} questions")
+    _gather(wire, portions, gathering)
     if len(gathering.listed) < gathering.total:
         raise Unavailable(f"{repo}: GitHub gave {len(gathering.listed)} of {gathering.total} open pull requests")
     views = {number: view_of(found, repo) for number, found in sorted(gathering.found.items())}
@@ -76,6 +78,23 @@ def repository_view(
         issues=_histories(wire, gathering, label),
         others=tuple(view for number, view in views.items() if number not in set(pulls)),
     )
+
+
+def _gather(wire: Wire, portions: Portions, gathering: _Gathering) -> None:
+    most = portions.most()
+    for _ in range(MOST_QUESTIONS):
+        question = gathering.next(most)
+        try:
+            _answer(wire, question, gathering)
+        except GaveUp:
+            less = portions.halve(most)
+            if less is None:
+                raise
+            most = less
+            gathering.put_back(question)
+        if not gathering.waits():
+            return
+    raise Unavailable(f"{gathering.repo}: its pull requests and issues do not fit into {MOST_QUESTIONS} questions")
 
 
 def _histories(wire: Wire, gathering: _Gathering, label: str) -> Mapping[int, IssueHistory]:

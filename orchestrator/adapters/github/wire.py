@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 
-from orchestrator.adapters.github.answers import Answer, Declined
+from orchestrator.adapters.github.answers import Answer, Declined, GaveUp
 from orchestrator.adapters.github.etags import Kept, Shelf
 from orchestrator.adapters.github.http import Http
 from orchestrator.adapters.github.limits import Backoff, Turns, is_used_up
@@ -106,7 +106,8 @@ class Wire:
         if answer.status >= 500 or answer.status == 408:
             if "retry-after" in answer.headers:
                 self._backoff.begin(f"GitHub answers {answer.status}", answer.headers)
-            raise Unavailable(f"{answer.what}: GitHub answers {answer.status}")
+            trouble = GaveUp if answer.status in (502, 504) else Unavailable
+            raise trouble(f"{answer.what}: GitHub answers {answer.status}")
 
 
 def _is_limited(answer: Answer) -> bool:
