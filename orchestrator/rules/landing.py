@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.model.github import CheckState
 from orchestrator.rules import approval, ci
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict_words import NOT_COMPUTED, BringUpToDate, GiveUp, Hold, Verdict, Wait
@@ -32,11 +33,16 @@ def up_to_date(seen: Seen) -> Verdict | None:
 
 
 def github_can_merge(seen: Seen) -> Verdict | None:
-    """GitHub computes mergeability after each push; until then it is unknown, and unknown is not yes."""
+    """GitHub computes mergeability after each push; until then it is unknown, and unknown is not yes.
+
+    Its own rules may ask for more than `merge.required_checks`; a check that still runs may be what they wait for.
+    """
     if seen.pull.mergeable is None:
         return NOT_COMPUTED
     if not seen.is_blocked:
         return None
+    if running := sorted(check.name for check in seen.checks if check.state is CheckState.PENDING):
+        return Wait(f"GitHub's rules for the base branch do not allow the merge yet, and these still run: {', '.join(running)}")
     sentence = "GitHub's rules for the base branch do not allow the merge yet: look which review or check they ask for"
     return Hold("blocked", sentence, told_for=seen.pull.head_sha[:12])
 

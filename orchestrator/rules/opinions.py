@@ -24,7 +24,7 @@ def asks_are_answered(seen: Seen) -> Verdict | None:
         return revise
     return Hold(
         "review_rounds",
-        f"{revise.reason} after {rounds} rounds (merge.max_review_rounds): resolve it, or give the task a fresh round",
+        f"{revise.reason} after {rounds} rounds (merge.max_review_rounds): resolve what is done, or make the change yourself",
         told_for=f"{rounds}",
     )
 

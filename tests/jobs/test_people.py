@@ -205,7 +205,8 @@ def test_an_objection_ends_when_its_author_approves(scene: Scene) -> None:
 
 
 def test_an_objection_that_stands_is_asked_about_once_in_many_ticks(scene: Scene) -> None:
-    scene.review("alice", "CHANGES_REQUESTED")
+    for author in ("alice", "mallory"):
+        scene.review(author, "CHANGES_REQUESTED")
     assert scene.objectors() == ["alice"]
     before = scene.asked()
     assert [scene.objectors() for _ in range(3)] == [["alice"]] * 3

@@ -200,6 +200,15 @@ def test_github_s_own_no_is_told_for_each_commit() -> None:
     assert held(is_blocked=True).topic == f"blocked-{make.HEAD[:12]}"
 
 
+def test_github_s_no_waits_while_a_check_runs_that_only_github_requires() -> None:
+    chosen = make.settings(merge={"required_checks": ["tests"]})
+    running = (make.check(), make.check("e2e", PENDING))
+    word = verdict(make.seen(settings=chosen, checks=running, is_blocked=True))
+    assert isinstance(word, Wait)
+    assert word.reason.endswith("these still run: e2e")
+    assert isinstance(verdict(make.seen(settings=chosen, checks=running)), MergeNow)
+
+
 # ---- CI
 
 

@@ -18,8 +18,8 @@ from orchestrator.model.task import Task
 from orchestrator.rules import approval as rules
 from orchestrator.rules.seen import MergeApproval
 
-NOT_APPROVED_FOR: Final = timedelta(minutes=20)
-"""So long nobody is asked about again who did not approve it, unless somebody touches the pull request."""
+NOT_TRUSTED_FOR: Final = timedelta(minutes=20)
+"""So long nobody is asked about again whose word did not count; for approvals only while nobody touches the pull request."""
 
 SETTLED: Final = timedelta(seconds=2)
 """GitHub tells times in whole seconds: another change of the very same second would be missed."""
@@ -39,7 +39,7 @@ def approval(view: PullView, task: Task, world: World) -> MergeApproval | None:
     if found is not None or not (has_label or rules.of_commit(view.reviews, view.pull.head_sha)):
         return found
     judged = f"{view.pull.head_sha} {view.updated_at.isoformat()}"
-    if _noted("not-approved", task, world, NOT_APPROVED_FOR) == judged:
+    if _noted("not-approved", task, world, NOT_TRUSTED_FOR) == judged:
         return None
     found = _by_review(view, task, world) or (_by_label(view, task, world) if has_label else None)
     if found is None and now - view.updated_at > SETTLED:
@@ -50,12 +50,15 @@ def approval(view: PullView, task: Task, world: World) -> MergeApproval | None:
 def objections(view: PullView, task: Task, world: World) -> tuple[Review, ...]:
     """The requests for changes by trusted people that stand. Raises Unavailable and Refused."""
     standing = [review for review in rules.rejections(view.reviews) if _may_count(review, world)]
-    known = set((_noted("objections", task, world, OBJECTS_FOR) or "").split())
-    asked = [review for review in standing if str(review.id) not in known]
-    counted = {str(review.id) for review in asked if permissions.trusts(task.repo, review.author, world)}
+    trusted = _ids("objections", task, world, OBJECTS_FOR)
+    strangers = _ids("no-objections", task, world, NOT_TRUSTED_FOR)
+    new = {review.id: review.author for review in standing if review.id not in trusted | strangers}
+    counted = {id for id, author in new.items() if permissions.trusts(task.repo, author, world)}
     if counted:
-        _note("objections", " ".join(sorted(known | counted)), task, world)
-    return tuple(review for review in standing if str(review.id) in known | counted)
+        _note("objections", " ".join(map(str, sorted(trusted | counted))), task, world)
+    if new.keys() - counted:
+        _note("no-objections", " ".join(map(str, sorted(strangers | (new.keys() - counted)))), task, world)
+    return tuple(review for review in standing if review.id in trusted | counted)
 
 
 def text_withdrawn(history: IssueHistory | None, task: Task, world: World) -> str | None:
@@ -102,6 +105,11 @@ def _may_count(review: Review, world: World) -> bool:
 
 def _named(world: World) -> frozenset[str]:
     return frozenset(login.lower() for login in world.config.settings.trusted_users)
+
+
+def _ids(what: str, task: Task, world: World, longest: timedelta) -> frozenset[int]:
+    """The reviews that were judged so."""
+    return frozenset(int(word) for word in (_noted(what, task, world, longest) or "").split() if word.isdecimal())
 
 
 def _noted(what: str, task: Task, world: World, longest: timedelta | None = None) -> str | None:
