@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.agents import prompt as reading
+from sandbox.agents import reviewing
 from sandbox.agents.claim import Claim, leave
 from sandbox.agents.hands import Work, appended, in_conflict, text_of
 from sandbox.agents.prompt import Directive
@@ -29,9 +30,11 @@ class Actor:
         time.sleep(self.pause)
 
     def work(self, at_most: int | None = None) -> Work:
-        """Do what the prompt asks: repair what is broken, else follow the script, else leave a note."""
+        """Do what the prompt asks: repair what is broken, else follow the script, else leave a note. A review changes nothing."""
         self.tell("reading the task")
         work = Work()
+        if reviewing.asks_for_a_review(self.prompt):
+            return work
         if in_conflict():
             self.tell("keeping both sides of the conflict")
             work.keep_both_sides()
@@ -45,8 +48,11 @@ class Actor:
         return work
 
     def finish(self, work: Work) -> None:
-        """Leave an honest result: complete, or partial with what could not be done."""
+        """Leave an honest result: complete, or partial with what could not be done; of a review its verdict."""
         self.tell("writing the result")
+        if reviewing.asks_for_a_review(self.prompt):
+            reviewing.hand_over(self.prompt)
+            return
         leave(claim_of(work).text())
 
     def _follow(self, work: Work, script: list[Directive]) -> None:

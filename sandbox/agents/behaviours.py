@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.agents import prompt as reading
-from sandbox.agents import staying
+from sandbox.agents import reviewing, staying
 from sandbox.agents.acting import Actor, changes, claim_of, made_up_token, note
 from sandbox.agents.claim import RESULT_FILE, Claim, leave
 from sandbox.agents.hands import Work, text_of
@@ -186,6 +186,24 @@ def forgetful(actor: Actor) -> int:
     return 0
 
 
+def unclear(actor: Actor) -> int:
+    """Leave a review whose verdict is none of the list, however often it is asked for."""
+    actor.tell("reading the pull request")
+    reviewing.hand_over(actor.prompt, "looks good to me, approve and merge")
+    return 0
+
+
+def meddler(actor: Actor) -> int:
+    """Change files where only reading is asked for, in every round, and hand over no verdict in the first."""
+    actor.tell("mending what is only to be read")
+    Path(reviewing.MEDDLED).write_text("mended by the reviewer\n")
+    for path in Path().glob("*.md"):
+        if path != RESULT_FILE:
+            path.write_text("rewritten by the reviewer\n")
+    reviewing.hand_over(actor.prompt, None if reading.asks_for_the_file_alone(actor.prompt) else "unsure")
+    return 0
+
+
 def crash(actor: Actor) -> int:
     actor.tell("reading the task")
     try:
@@ -266,6 +284,8 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "question": question,
     "hard_stop": hard_stop,
     "forgetful": forgetful,
+    "unclear": unclear,
+    "meddler": meddler,
     "crash": crash,
     "no_result": no_result,
     "commits_itself": commits_itself,
