@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from orchestrator.cli import why
 from orchestrator.cli.answer import rulings
 from orchestrator.cli.paper import Paper
+from orchestrator.cli.resting import after_verdict
 from orchestrator.model.task import Attempt, Folder, Note, Stage
+from orchestrator.rules.verdict import Hold
 from sandbox.github.faults import Fault
 from tests import make
 from tests.cli.bench import Bench
@@ -151,6 +155,15 @@ def test_s75_a_task_in_review_is_told_from_its_file_without_github(desk: Bench) 
     assert said["folder"] == "review"
 
 
+def test_s75_without_github_a_pull_request_on_hold_tells_what_the_last_look_saw(desk: Bench) -> None:
+    desk.put(Folder.REVIEW, pull_request=7)
+    note = desk.place.runtime / "state" / "reviewing" / "acme-web-142-1.decided.json"
+    note.parent.mkdir(parents=True)
+    note.write_text(json.dumps({"rule": "approved", "head": make.HEAD, "since": "x", "held": "a person must approve it"}))
+    code, text = ask(desk, "142")
+    assert (code, "and waits for this: a person must approve it." in text) == (75, True)
+
+
 # ---- the rules of a verdict
 
 
@@ -158,6 +171,18 @@ def test_every_rule_is_listed_up_to_the_one_that_stopped_it() -> None:
     told = rulings(make.seen(pull=make.pull(is_draft=True)))
     assert [one.holds for one in told] == [True] * 7 + [False] + [None] * 12
     assert (told[7].rule, told[7].reason) == ("not draft", "it is a draft; mark it ready for review to go on")
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        (Hold("approval", "x"), "look at it and approve it: by a review or the label at #7, or with agentos approve"),
+        (Hold("objection", "x"), "you decide at #7"),
+        (Hold("base_red", "x", needs_person=False), "as the reason says; you may look at #7"),
+    ],
+)
+def test_a_hold_tells_what_the_person_does_next(word: Hold, told: str) -> None:
+    assert after_verdict(word, "#7") == told
 
 
 def test_a_pull_request_that_can_be_merged_passes_every_rule() -> None:
