@@ -51,18 +51,18 @@ def said(view: PullView, reviews: Sequence[Review], comments: Sequence[Comment],
 
 def taken(task: Task) -> frozenset[str]:
     """The ids of all asks that went to an agent in some round of the task."""
-    return frozenset(ask.id for entry in task.history for ask in _of_note(entry))
+    return frozenset(ask.id for entry in task.history for ask in of_note(entry))
 
 
 def of_round(task: Task) -> tuple[Ask, ...]:
     """The asks that the present round is for, as the file keeps them."""
-    kept = {ask.id: ask for entry in task.history for ask in _of_note(entry)}
+    kept = {ask.id: ask for entry in task.history for ask in of_note(entry)}
     return tuple(kept[id_] for id_ in task.review_asks if id_ in kept)
 
 
 def is_of_round(entry: Entry, task: Task) -> bool:
     """Whether an entry of the history holds asks that the present round is for."""
-    return any(ask.id in task.review_asks for ask in _of_note(entry))
+    return any(ask.id in task.review_asks for ask in of_note(entry))
 
 
 def noted(asks: Sequence[Ask]) -> str:
@@ -130,7 +130,7 @@ def _behind_marks(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
-def _of_note(entry: Entry) -> tuple[Ask, ...]:
+def of_note(entry: Entry) -> tuple[Ask, ...]:
     """The asks that a note keeps."""
     if not isinstance(entry, Note) or entry.kind != KIND:
         return ()

@@ -61,13 +61,14 @@ class Case:
     """A pull request with its verdict's surroundings: `logs` holds the failed checks' logs by name, already made public.
 
     `lies_in` is the folder of the task's file: a pull request may end while its task waits or rests elsewhere (S60). `labels`
-    are the issue's and `card` is its card's status, where they were seen.
+    are the issue's and `card` is its card's status, where they were seen. `tried` is what was tried before it is given up.
     """
 
     seen: Seen
     project_name: str
     project: Project
     logs: Mapping[str, str]
+    tried: str = ""
     lies_in: Folder = Folder.REVIEW
     labels: tuple[str, ...] | None = None
     card: str | None = None
@@ -171,14 +172,12 @@ def vanished(what: str, task: Task, lies_in: Folder, now: datetime) -> list[Step
 def rests(case: Case, folder: Folder, kind: str, reason: str) -> list[Step]:
     """A person goes on from here: a comment that notifies them, one message, and it shows on the issue."""
     event = f"{kind}-{len(case.task.history)}"
-    text = (
-        f"Pull request #{case.seen.pull.number} needs you: {reason}.\n\n"
-        f"Task `{case.task.id}` is in `{folder}/`; move it to `inbox/` or set the issue to Ready to let an agent go on."
-    )
+    go_on = f"Task `{case.task.id}` is in `{folder}/`; move it to `inbox/` or set the issue to Ready to let an agent go on."
+    text = f"Pull request #{case.seen.pull.number} needs you: {reason}.\n\n{case.tried or go_on}"
     return [
         Say(ref=case.ref, task_id=case.task.id, event=event, text=text),
         Tell(key=f"{case.task.id}-{event}", severity="action", task_id=case.task.id, text=f"{about(case)} needs you: {reason}"),
-        *filed(case, folder, kind, reason),
+        *filed(case, folder, kind, f"{reason}\n\n{case.tried}".strip()),
     ]
 
 

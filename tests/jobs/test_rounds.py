@@ -20,6 +20,9 @@ SPENT: dict[str, Any] = {
     "invocations": 20,
     "overloads": 2,
     "interruptions": 3,
+    "ci_fixes": 3,
+    "review_rounds": 2,
+    "rebases": 5,
     "errors": ("a", "a", "a"),
     "agents_tried": ("first", "first"),
 }
@@ -30,6 +33,7 @@ def test_a_person_s_move_to_the_inbox_grants_a_fresh_round_and_says_so(tmp_path:
     after = queue.claimed(make.task(**SPENT, goes_to=folder, question="Which?"), world_at(tmp_path))
     assert (after.attempt, after.max_attempts) == (4, 8)
     assert (after.invocations, after.overloads, after.interruptions, after.errors) == (0, 0, 0, ())
+    assert (after.ci_fixes, after.review_rounds, after.rebases) == (0, 0, 0)
     assert (after.agents_tried, after.question) == ((), "")
     assert isinstance(after.history[-1], Note)
     assert after.history[-1].kind == "retry"

@@ -17,7 +17,7 @@ from orchestrator.ports import Refused
 from orchestrator.rules import review
 from orchestrator.rules.review import Case
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import Closed, Finish, MergeNow, Repair, Verdict, in_turn, takes_the_lane
+from orchestrator.rules.verdict import Closed, Finish, GiveUp, MergeNow, Repair, Verdict, in_turn, takes_the_lane
 
 
 @dataclass(slots=True)
@@ -104,6 +104,10 @@ def carry_out(word: Verdict, case: Case, scene: Scene, world: World) -> None:
             merging.finish(case, world)
         case Repair(failed):
             act(review.steps(word, replace(case, logs=evidence.logs(failed, case.task.repo, world))), world)
+        case GiveUp():
+            from orchestrator.jobs.reviewing import escalation  # rare, and it brings the worker's words with it
+
+            act(review.steps(word, replace(case, tried=escalation.tried(case.task, world))), world)
         case _:
             after(act(review.steps(word, case), world), case, world)
 
