@@ -97,6 +97,39 @@ def test_model_rules_and_safety_are_pure() -> None:
     assert breaches(pure, IMPURE) == []
 
 
+SPEAKS = ("comment", "edit_comment", "open_pull", "post_review", "create_issue")
+# Where words are handed to GitHub: all of them pass through safety/outward.public_text there, or in what is said beside them.
+SPEAKERS = {
+    "jobs/saying.py": "everything that is said once: the whole text is made harmless",
+    "jobs/showing.py": "the status comment: rules/projection.py gets its foreign words through saying.public and saying.quoted",
+    "jobs/work/propose.py": "the pull request: branch.subject, and saying.quoted around all that an agent or a check said",
+    "jobs/work/foreign/post.py": "the review of somebody's pull request: wording.py",
+    "jobs/reviewing/migrations.py": "the issue that asks for a migration: saying.quoted",
+    "cli/add.py": "the operator's own words, which they type at the terminal",
+}
+
+
+def test_c11_words_leave_for_github_only_where_they_are_made_harmless() -> None:
+    found = {str(path.relative_to(HOUSE)) for path in modules(HOUSE) if spoken(path.read_text("utf-8"))}
+    assert found == SPEAKERS.keys()
+
+
+def test_c11_a_planted_word_is_seen() -> None:
+    assert spoken("def f(world):\n    world.github.comment(ref, 'x')") == ["comment"]
+    assert spoken("def f(self):\n    self.world.github.issue(ref)\n    task.comment('x')") == []
+
+
+def spoken(source: str) -> list[str]:
+    """The methods of the port by which a module hands words to GitHub."""
+    calls = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return [
+        func.attr
+        for func in calls
+        if isinstance(func, ast.Attribute) and func.attr in SPEAKS and isinstance(func.value, ast.Attribute | ast.Name)
+        if (func.value.attr if isinstance(func.value, ast.Attribute) else func.value.id) == "github"
+    ]
+
+
 def breaches(paths: list[Path], names: tuple[str, ...]) -> list[str]:
     """`file:line name` of every use of the names."""
     return [
