@@ -55,6 +55,11 @@ def is_green(seen: Seen) -> bool:
     return not failed_checks(seen) and checks_are_green(seen) is None
 
 
+def is_held(seen: Seen) -> bool:
+    """Whether all that CI lacks is a person's word: no check ran, or one that must was skipped."""
+    return not failed_checks(seen) and isinstance(checks_are_green(seen), Hold)
+
+
 def has_proof(seen: Seen) -> bool:
     """Whether any check that counts succeeded."""
     return any(check.state is CheckState.SUCCESS for check in judged_checks(seen))

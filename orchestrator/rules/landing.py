@@ -25,9 +25,12 @@ def up_to_date(seen: Seen) -> Verdict | None:
     """What is merged was tested as it will be: on the tip of its base branch.
 
     One that is green and only lacks a person's approval stays as it is until they gave it: a moving base would cost a CI run
-    with each merge of others, and the person would be asked about another commit each time (P23).
+    with each merge of others, and the person would be asked about another commit each time (P23). One without CI is built anew
+    in case its base has CI now, and when that has been tried often enough it waits for the person it waited for anyway (S30).
     """
     if seen.task.base_sha == seen.base.sha or _only_waits_for_a_person(seen):
+        return None
+    if _is_built_often_enough(seen) and ci.is_held(seen):
         return None
     return _anew(seen, f"{seen.base.name} moved to {seen.base.sha[:12]}")
 
@@ -48,9 +51,13 @@ def github_can_merge(seen: Seen) -> Verdict | None:
 
 
 def _anew(seen: Seen, reason: str) -> Verdict:
-    if seen.task.rebases >= seen.settings.merge.max_rebases:
+    if _is_built_often_enough(seen):
         return GiveUp(f"{reason}, and it was built anew {seen.task.rebases} times already (merge.max_rebases)")
     return BringUpToDate(reason)
+
+
+def _is_built_often_enough(seen: Seen) -> bool:
+    return seen.task.rebases >= seen.settings.merge.max_rebases
 
 
 def _only_waits_for_a_person(seen: Seen) -> bool:

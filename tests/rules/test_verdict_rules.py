@@ -229,6 +229,13 @@ def test_s30_without_ci_the_policy_decides_and_required_checks_win_over_it() -> 
     assert isinstance(verdict(make.seen(checks=(), settings=lenient, now=make.at(31))), Hold)
 
 
+def test_s30_without_ci_a_moving_base_ends_in_the_same_hold_and_not_in_an_escalation() -> None:
+    moved = replace(FREE, sha=make.OTHER)
+    assert isinstance(verdict(make.seen(base=moved, checks=(), now=make.at(31))), BringUpToDate)
+    assert held(base=moved, checks=(), now=make.at(31), task=make.task(rebases=5)).key == "no_ci"
+    assert isinstance(verdict(make.seen(base=moved, checks=(red(),), task=make.task(rebases=5))), GiveUp)
+
+
 def test_unverified_work_is_merged_with_a_person_s_approval_alone() -> None:
     lenient = make.settings(merge={"no_ci": "merge"})
     assert "no check has run on it" in held(base=FREE, checks=(), settings=lenient, now=make.at(31)).reason
