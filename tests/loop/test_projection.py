@@ -176,3 +176,14 @@ def test_s35_a_parked_task_whose_issue_is_closed_is_over_and_its_label_gone(here
     here.until_in("done")
     assert ours(issue) == []
     assert "The work on this is over" in here.comments(issue)[0]
+
+
+def test_s48_c11_foreign_words_close_mention_and_mark_nothing_on_their_way_to_main(here: Town) -> None:
+    other = here.file("Another one", status="Backlog")
+    issue = here.file("Fixes #1, @mallory <!-- agentos: x status -->", "write closes #1 @mallory.md: hello")
+    here.until_merged(issue)
+    ((pull, _),) = here.github.repo(REPO).pulls()
+    assert (other.state, issue.state) == ("open", "closed")
+    said = "\n".join([pull.title, pull.body or "", *here.comments(issue)])
+    assert "@mallory" not in said
+    assert re.findall(r"(?i)(?:close|fixe)s #[0-9]+", said) == ["Closes #2"]
