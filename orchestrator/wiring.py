@@ -144,6 +144,7 @@ def office_of(config: Config, env: Mapping[str, str]) -> Office:
     from orchestrator.cli.office import Office
     from orchestrator.jobs import dispatcher, pr_monitor
     from orchestrator.jobs.means import Means
+    from orchestrator.jobs.reviewing import others
 
     parts, world = Parts(config, env), world_of("agentos", config, env, dry_run=True)
     github = GitHubClient(config, parts.github_token, config.runtime / "state", SystemClock())
@@ -156,6 +157,7 @@ def office_of(config: Config, env: Mapping[str, str]) -> Office:
         web=addresses(config.settings.github.api_url).web,
         decide=lambda ref: dispatcher.explain(ref, world),
         review=lambda task: pr_monitor.explain(task, world),
+        other=lambda ref: others.explain(ref.repo, ref.number, world),
         outlook=means.outlook,
         glance=partial(means.outlook, is_thorough=False),
         cannot_go=means.cannot_go,

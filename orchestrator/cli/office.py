@@ -15,6 +15,7 @@ from orchestrator.model.task import Task, TaskType
 from orchestrator.ports import Agent, GitHub
 from orchestrator.rules.availability import Cannot
 from orchestrator.rules.health import Health
+from orchestrator.rules.others import Told
 from orchestrator.rules.routing import Outlook, Routed
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import Verdict
@@ -25,11 +26,11 @@ from orchestrator.safety.redact import Redactor
 class Office:
     """A configured installation. Every callable may raise Unavailable, Refused or ConfigErrors.
 
-    `decide` is the dispatcher's own decision about an issue, `review` what the PR monitor sees of a task and decides;
-    `outlook` is the worker's own view of a task, `glance` the queue's, which leaves out what agents may lack on this machine;
-    `cannot_go` is why an agent cannot go, `health` how it did lately; `statuses` are the options of a project's board, None
-    without a board; `web` is where the configured GitHub shows its pages; `operator` is whoever asks, `wake` starts a job's next
-    tick now.
+    `decide` is the dispatcher's own decision about an issue, `review` what the PR monitor sees of a task and decides, `other`
+    what it says of an open pull request that is not ours (None: it is none); `outlook` is the worker's own view of a task,
+    `glance` the queue's, which leaves out what agents may lack on this machine; `cannot_go` is why an agent cannot go, `health`
+    how it did lately; `statuses` are the options of a project's board, None without a board; `web` is where the configured GitHub
+    shows its pages; `operator` is whoever asks, `wake` starts a job's next tick now.
     """
 
     config: Config
@@ -39,6 +40,7 @@ class Office:
     web: str
     decide: Callable[[IssueRef], Sequence[Step]]
     review: Callable[[Task], tuple[Seen, Verdict]]
+    other: Callable[[IssueRef], Told | None]
     outlook: Callable[[Routed], Outlook]
     glance: Callable[[Routed], Outlook]
     cannot_go: Callable[[str], Cannot | None]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from orchestrator.cli import exits, found, references, resting, undertaken
+from orchestrator.cli import exits, found, references, resting, strangers, undertaken
 from orchestrator.cli.answer import Answer, lines
 from orchestrator.cli.office import Office, Said
 from orchestrator.cli.paper import Paper
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.model.github import IssueRef
 from orchestrator.model.task import LIVE_FOLDERS, Folder
+from orchestrator.ports import Refused, Unavailable
 
 
 def run(office: Office, about: str, paper: Paper, *, as_json: bool) -> Said:
@@ -48,4 +51,13 @@ def of_issue(ref: IssueRef, office: Office) -> Answer | None:
     live = [(folder, id) for folder, id in places if folder in LIVE_FOLDERS]
     if live:
         return of_task(live[-1][1], office)
-    return undertaken.answer(ref, places, office)
+    return of_stranger(ref, places, office) or undertaken.answer(ref, places, office)
+
+
+def of_stranger(ref: IssueRef, places: Sequence[tuple[Folder, str]], office: Office) -> Answer | None:
+    """Why an open pull request that no task made is or is not reviewed and merged; None for anything else."""
+    try:
+        told = office.other(ref)
+    except (Unavailable, Refused):
+        return None  # what GitHub does not say here, the dispatcher's own look says in words
+    return strangers.answer(ref, told, places, office) if told is not None else None

@@ -127,6 +127,15 @@ Word = Nothing | Wait | Review | Update | MergeNow | FileIssue
 Rule = Callable[[Other], Word | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the next tick would do with a pull request that is not ours, and why nothing else."""
+
+    reviewing: Word
+    updating: Word
+    migrating: Word
+
+
 def reviewing(one: Other) -> Word:
     """Whether it is to be reviewed now, for its own sake."""
     return next(word for rule in (*HELD, wanted, was_reviewed, earlier_review, day_is_full, review) if (word := rule(one)))

@@ -6,7 +6,7 @@ What is asked of GitHub beyond the one question of the tick is asked only when s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.config.schema import ExternalMode
 from orchestrator.jobs.reviewing import closer, migrations, requests, reviews, stop, updating
@@ -16,7 +16,7 @@ from orchestrator.model.github import PullView, RepositoryView
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import others as rules
 from orchestrator.rules import updates
-from orchestrator.rules.others import FileIssue, MergeNow, Nothing, Other, Review, Update, Wait, Word
+from orchestrator.rules.others import FileIssue, MergeNow, Nothing, Other, Review, Told, Update, Wait, Word
 
 OURS = "one of ours"
 ACTS = (Review, Update, MergeNow, FileIssue)
@@ -126,15 +126,6 @@ def carry_out(one: Other, word: Word, shelf: Shelf, world: World) -> None:
 def holds_the_lane(word: Word) -> bool:
     """Whether other updates wait for this one."""
     return isinstance(word, Update | MergeNow | Review) or (isinstance(word, Wait) and word.holds_the_lane)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the next tick would do with a pull request that is not ours, and why nothing else."""
-
-    reviewing: Word
-    updating: Word
-    migrating: Word
 
 
 def explain(repo: str, number: int, world: World) -> Told | None:
