@@ -15,13 +15,18 @@ PATIENCE_SECONDS = 300.0
 """How long the scripted agents may take for everything together; a real agent gets longer."""
 
 
+REVIEW_SECONDS = 6.0
+"""How long CI takes where a person reviews meanwhile."""
+
+
 class TookTooLong(Exception):
     """The play did not come to its end in time; the message says what was open."""
 
 
 @dataclass
 class Play:
-    """The people and things of the play. `helped` are tasks that the person moved back to the inbox."""
+    """The people and things of the play. `helped` are tasks that the person moved back to the inbox, `reviewed` the scenes
+    whose pull request was reviewed."""
 
     github: GitHub
     board: Project
@@ -29,17 +34,22 @@ class Play:
     story: Story
     issues: dict[str, Issue] = field(default_factory=dict)
     helped: set[str] = field(default_factory=set)
+    reviewed: set[str] = field(default_factory=set)
 
     def run(self, patience: float) -> None:
-        """Everything one after another, but for the last two, which go at the same time."""
-        for scene in SCENES[:4]:
-            self.story.say("", f"── {scene.shows}")
+        """Everything one after another, but for those that go at the same time."""
+        for scene in SCENES:
+            if not scene.together:
+                self.show([scene], patience)
+        self.show([scene for scene in SCENES if scene.together], patience)
+
+    def show(self, scenes: list[Scene], patience: float) -> None:
+        """Some scenes at once. Where somebody reviews, CI takes a little longer, so that they are in time."""
+        self.story.say("", f"── {scenes[0].shows}")
+        self.github.ci_delay = REVIEW_SECONDS if any(scene.remark for scene in scenes) else 0.0
+        for scene in scenes:
             self.file(scene)
-            self.until_done([scene], patience)
-        self.story.say("", f"── {SCENES[4].shows}")
-        for scene in SCENES[4:]:
-            self.file(scene)
-        self.until_done(SCENES[4:], patience)
+        self.until_done(scenes, patience)
 
     def file(self, scene: Scene) -> None:
         """The person writes an issue and moves its card to Ready."""
@@ -49,7 +59,7 @@ class Play:
         self.issues[scene.key] = issue
         self.story.say("person", f"moves issue #{issue.number} “{scene.title}” to Ready")
 
-    def until_done(self, scenes: tuple[Scene, ...] | list[Scene], patience: float) -> None:
+    def until_done(self, scenes: list[Scene], patience: float) -> None:
         """Let cron tick until the scenes' issues are closed and their cards are Done."""
         deadline = time.monotonic() + patience
         while not all(self.is_done(scene) for scene in scenes):
@@ -57,6 +67,7 @@ class Play:
                 raise TookTooLong(self.what_is_open())
             self.tick()
             self.help()
+            self.review(scenes)
             time.sleep(0.2)
         self.tick()
 
@@ -81,6 +92,16 @@ class Play:
             target = self.office.mailbox / "inbox" / letter.name
             self.story.say("person", f"provides what is missing: mv blocked/{letter.name} inbox/")
             letter.rename(target)
+
+    def review(self, scenes: list[Scene]) -> None:
+        """The person reads a pull request and asks for a change on a line."""
+        for scene in scenes:
+            branch = f"agent/{self.issues[scene.key].number}-"
+            found = [one.number for one, pull in self.github.repo(REPO).pulls() if pull.head_ref.startswith(branch)]
+            if found and scene.remark and scene.key not in self.reviewed:
+                self.reviewed.add(scene.key)
+                self.github.submit_review(REPO, found[0], "alice", "COMMENTED", comments=[("shop/prices.py", 1, scene.remark)])
+                self.story.say("person", f"asks for a change on a line of pull request #{found[0]}")
 
     def what_is_open(self) -> str:
         """Which folders hold which tasks, for the message of a play that did not end."""

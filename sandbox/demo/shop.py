@@ -25,12 +25,17 @@ FILES = {
 
 @dataclass(frozen=True)
 class Scene:
-    """One issue of the demo: what is shown of it, and the text that the person writes."""
+    """One issue of the demo: what is shown of it, and the text that the person writes.
+
+    `remark` is what a reviewer writes on line 1 of shop/prices.py in its pull request. Scenes that are `together` go at one time.
+    """
 
     key: str
     shows: str
     title: str
     body: str
+    remark: str = ""
+    together: bool = False
 
 
 SCENES = (
@@ -55,6 +60,13 @@ SCENES = (
         "on failure replace tests/test_prices.py: vat_is_a_fifth => vat_is_a_quarter",
     ),
     Scene(
+        "review",
+        "a person asks for a change in the pull request, an agent makes it and answers",
+        "Round a price to ten cents",
+        "function shop/prices.py: rounded(price) returns price - price % 10",
+        remark="Please say what the prices are in:\n\nreplace shop/prices.py: Prices, in cents. => Prices, in whole cents.",
+    ),
+    Scene(
         "credential",
         "an agent needs a credential: blocked, a person is told, moves the file back, merged",
         "Write the deployment notes",
@@ -65,12 +77,14 @@ SCENES = (
         "two issues at once in the same file: both end merged",
         "Add a discount",
         "function shop/prices.py: discounted(price, percent) returns price - price * percent // 100",
+        together=True,
     ),
     Scene(
         "two at once (2)",
         "the other of the two",
         "Add the middle of two prices",
         "function shop/prices.py: middle(one, other) returns (one + other) // 2",
+        together=True,
     ),
 )
 """What the demo plays. The lines that scripted agents read are sandbox/agents' directives; a real agent reads them as English."""

@@ -19,7 +19,10 @@ TOLD = {
     "Push": "pushed {target}",
     "Propose": "opened pull request {target}",
     "Say": "commented on {target}",
+    "Show": "GitHub shows {target}: {result}",
     "Merge": "merging {target}",
+    "FastForward": "merging {target}",
+    "RerunJobs": "CI once more: {target}: {result}",
     "Rebuild": "main moved: {target}: {result}",
     "CloseIssue": "closed {target}",
     "DeleteBranch": "deleted branch {target}",
@@ -61,5 +64,12 @@ class Story:
 
     def _tell(self, event: dict[str, Any]) -> None:
         words = TOLD.get(event["action"])
-        if words is not None and event["result"] not in SILENT_RESULTS:
+        if words is not None and event["result"] not in SILENT_RESULTS and not is_a_note(event):
             self.say(event["job"], words.format(target=event["target"], result=event["result"]))
+
+
+def is_a_note(event: dict[str, Any]) -> bool:
+    """Whether a file was only written where it lies; moves are what one wants to see."""
+    _, _, way = event["target"].partition(" ")
+    source, arrow, target = way.partition(" → ")
+    return event["action"] == "File" and bool(arrow) and source == target
