@@ -107,6 +107,12 @@ def test_what_github_refuses_in_other_words_is_a_rule(
     assert (refused.head_moved, words in refused.reason) == (moved, True)
 
 
+def test_a_name_with_a_slash_or_a_blank_is_asked_for_as_github_wants_it(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say({"ref": "refs/heads/x", "object": {"sha": "a" * 40}})
+    odd_github.fast_forward(REPO, "release/1 x", "a" * 40)
+    assert odd.heard[0].target == "/api/v3/repos/acme/web/git/refs/heads/release/1%20x"
+
+
 def test_an_answer_about_another_commit_is_no_merge(odd: Odd, odd_github: GitHubClient) -> None:
     odd.say({"ref": "refs/heads/main", "object": {"sha": "b" * 40}})
     with pytest.raises(Unavailable, match="says that it is on bbbb"):

@@ -77,6 +77,11 @@ def test_an_ordinary_answer_is_understood(told: Callable[..., RepositoryView]) -
     assert (view.threads[0].line, view.threads[0].is_outdated, view.pull.mergeable) == (None, True, True)
 
 
+def test_the_commit_that_github_merges_for_a_try_is_no_merge(told: Callable[..., RepositoryView]) -> None:
+    seen = told(mergeCommit={"oid": OTHER}).pulls[1].pull
+    assert (seen.is_merged, seen.merged_sha) == (False, None)
+
+
 # ---- S49: what we asked for must be there, and be what it was
 
 
@@ -316,16 +321,25 @@ def test_f27_a_head_that_moved_between_two_pages_is_asked_for_anew(odd: Odd, odd
     ]  # fmt: skip
 
 
-def test_a_pull_request_that_is_asked_for_anew_is_not_mixed_with_what_was_read_before(odd: Odd, odd_github: GitHubClient) -> None:
-    """Both lists were cut; the first to be read on shows that the head moved, and the other must not be read on then."""
-    cut = {"pageInfo": MORE, "nodes": [THREAD]}
-    odd.say(repository(commits=commits(RUN, end=MORE), reviewThreads=cut))
-    second = {"headRefOid": OTHER, "commits": commits(oid=OTHER)}
-    threads = {"reviewThreads": {"pageInfo": END, "nodes": [THREAD]}}
-    answer = rest()
-    answer["data"]["repository"] |= {f"r{k}": {**second, **threads} for k in range(2)}
-    odd.say(answer)
-    odd.say(repository(headRefOid=OTHER, commits=commits(oid=OTHER)))
-    view = odd_github.repository_view(REPO, [1], [])
-    assert (len(view.pulls[1].threads), checks(view)) == (1, {})
+def test_f27_a_head_that_moved_before_its_commits_did_is_asked_for_anew(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say(repository(commits=commits(RUN, end=MORE)))
+    odd.say(rest(headRefOid=OTHER, commits=commits({**RUN, "name": "other"})))
+    odd.say(repository(headRefOid=OTHER))
+    assert odd_github.repository_view(REPO, [1], []).pulls[1].checks[0].name == NOT_TOLD
     assert len(odd.heard) == 3
+
+
+def test_a_pull_request_that_is_asked_for_anew_is_not_mixed_with_what_was_read_before(odd: Odd, odd_github: GitHubClient) -> None:
+    """Its reviews and checks were cut. The checks show that the head moved, when the reviews are to be read on once more."""
+    reviews = {"pageInfo": MORE, "nodes": [REVIEW]}
+    odd.say(repository(commits=commits(RUN, end=MORE), latestOpinionatedReviews=reviews))
+    second = {"headRefOid": OTHER, "commits": commits(oid=OTHER), "latestOpinionatedReviews": reviews}
+    answer = rest()
+    answer["data"]["repository"] |= {f"r{k}": second for k in range(2)}
+    odd.say(answer)
+    anew = repository(headRefOid=OTHER, commits=commits(oid=OTHER))
+    anew["data"]["repository"]["r0"] = {"latestOpinionatedReviews": {"pageInfo": END, "nodes": [REVIEW]}}
+    odd.say(anew)
+    view = odd_github.repository_view(REPO, [1], [])
+    assert (len(view.pulls[1].reviews), checks(view)) == (1, {})
+    assert [sorted(heard.body["variables"]) for heard in odd.heard][2:] == [["name", "owner", "p0"]]
