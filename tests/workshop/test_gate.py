@@ -359,6 +359,15 @@ def test_one_file_of_a_tree_is_replaced_and_the_rest_stays(forge: Forge) -> None
     assert forge.gate.read(tree, "docs/new.md") == "ünï\n"
 
 
+def test_files_of_another_tree_are_taken_whole_and_what_it_lacks_goes(forge: Forge) -> None:
+    large = b"line\n" * 400_000
+    other = forge.gate.with_file(forge.gate.with_file(forge.base, "a.lock", large), "b.lock", b"theirs\n")
+    mine = forge.gate.with_file(forge.gate.with_file(forge.base, "b.lock", b"mine\n"), "only mine.lock", b"mine\n")
+    tree = forge.gate.with_files_of(mine, other, ["a.lock", "b.lock", "only mine.lock", "nowhere"])
+    assert forge.gate.tree_of(tree) == forge.gate.tree_of(other)
+    assert forge.gate.with_files_of(mine, other, []) == forge.gate.tree_of(mine)
+
+
 def test_reading_tells_absent_from_empty_and_follows_no_link(forge: Forge) -> None:
     (forge.person / "link").symlink_to("README.md")
     forge.gate.fetch("main")
