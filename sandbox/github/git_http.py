@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from sandbox.github import ls_refs
 from sandbox.github import repository as git
 from sandbox.github.answers import Refused
 from sandbox.github.exchange import Request, Response, token_of
@@ -51,7 +52,7 @@ def answer(hub: Hub, request: Request) -> Response:
         return refused or _not_found()
     if request.method == "POST" and service == "git-receive-pack" and user and token:
         return _receive(hub, repo, match["rest"], request, user, token)
-    return _run(repo, match["rest"], request, {})
+    return _read(repo, match["rest"], request)
 
 
 def _repo(hub: Hub, name: str) -> Repo | None:
@@ -90,6 +91,16 @@ def _receive(hub: Hub, repo: Repo, rest: str, request: Request, user: User, toke
             if before.get(branch) != after.get(branch):
                 branch_moved(hub, repo, branch, before.get(branch), after.get(branch), user)
         hub.state.changed()
+    return response
+
+
+def _read(repo: Repo, rest: str, request: Request) -> Response:
+    """What every look asks is answered here; the rest by git itself."""
+    told = ls_refs.capabilities(repo.path, request) or ls_refs.listed(repo.path, repo.default_branch, request)
+    if told is not None:
+        return told
+    response = _run(repo, rest, request, {})
+    ls_refs.remember(repo.path, request, response)
     return response
 
 

@@ -3,7 +3,7 @@
 from sandbox.github import repository as git
 from sandbox.github.hub import Hub
 from sandbox.github.moves import branch_moved
-from sandbox.github.pull_acts import WEB, finish_merge, person
+from sandbox.github.pull_acts import finish_merge, person, web
 from sandbox.github.render.commits import read_commit
 from sandbox.github.repository import Person
 from sandbox.github.state import Issue, Pull, Repo, User
@@ -16,14 +16,15 @@ class Conflict(Exception):
 def merge(hub: Hub, issue: Issue, pull: Pull, method: str, title: str | None, message: str | None, actor: User) -> str:
     """Merges by real git and moves the base branch; returns the new commit."""
     subject = title or default_title(issue, pull, method)
+    signs = person(actor, hub.state.now()), web(hub.state.now())
     text = f"{subject}\n\n{message if message is not None else default_message(issue, pull, method)}".rstrip()
     match method:
         case "squash":
-            sha = _merge_commit(issue, pull, text, [pull.base_sha], actor)
+            sha = _merge_commit(issue, pull, text, [pull.base_sha], signs)
         case "rebase":
-            sha = _replay(issue.repo, pull, actor)
+            sha = _replay(issue.repo, pull, signs[0])
         case _:
-            sha = _merge_commit(issue, pull, text, [pull.base_sha, pull.head_sha], actor)
+            sha = _merge_commit(issue, pull, text, [pull.base_sha, pull.head_sha], signs)
     old = pull.base_sha
     git.update_ref(issue.repo.path, f"refs/heads/{pull.base_ref}", sha, old)
     finish_merge(hub.state, issue, pull, sha, actor)
@@ -47,27 +48,32 @@ def default_message(issue: Issue, pull: Pull, method: str) -> str:
     return messages[0].partition("\n")[2].strip() if len(messages) == 1 else "\n\n".join(f"* {text}" for text in messages)
 
 
-def _merge_commit(issue: Issue, pull: Pull, text: str, parents: list[str], actor: User) -> str:
+def _merge_commit(issue: Issue, pull: Pull, text: str, parents: list[str], signs: tuple[Person, Person]) -> str:
     tree = git.merge_tree(issue.repo.path, pull.base_sha, pull.head_sha)
     assert tree is not None, "mergeability is checked before"
-    return git.commit_tree(issue.repo.path, tree, parents, text, person(actor), WEB)
+    return git.commit_tree(issue.repo.path, tree, parents, text, *signs)
 
 
-def _replay(repo: Repo, pull: Pull, actor: User) -> str:
+def _replay(repo: Repo, pull: Pull, committer: Person) -> str:
     tip = pull.base_sha
     for sha in git.commits_between(repo.path, pull.base_sha, pull.head_sha):
         commit = read_commit(repo, sha)
         if len(commit.parents) != 1:
             continue
         tip = git.commit_tree(
-            repo.path, _picked(repo, tip, sha, commit.parents[0]), [tip], commit.message, Person(*commit.author), person(actor)
+            repo.path,
+            _picked(repo, tip, sha, commit.parents[0], committer),
+            [tip],
+            commit.message,
+            Person(*commit.author),
+            committer,
         )
     return tip
 
 
-def _picked(repo: Repo, tip: str, sha: str, parent: str) -> str:
+def _picked(repo: Repo, tip: str, sha: str, parent: str, committer: Person) -> str:
     """The tree of a cherry-pick; a stand-in for `tip` whose parent is the picked commit's parent makes that the merge base."""
-    twin = git.commit_tree(repo.path, f"{tip}^{{tree}}", [parent], "twin", WEB, WEB)
+    twin = git.commit_tree(repo.path, f"{tip}^{{tree}}", [parent], "twin", committer, committer)
     tree = git.merge_tree(repo.path, twin, sha)
     if tree is None:
         raise Conflict(sha)

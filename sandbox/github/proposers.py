@@ -45,7 +45,7 @@ class Proposers(Acting):
         self, place: Repo, branch: str, parent: str | None, old: str | None, files: Files, author: str | None, message: str
     ) -> str:
         who = self._who(place, author)
-        sha = git.commit_files(place.path, parent, files, message, pull_acts.person(who))
+        sha = git.commit_files(place.path, parent, files, message, pull_acts.person(who, self.hub.state.now()))
         git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
         branch_moved(self.hub, place, branch, old, sha, who)
         return sha

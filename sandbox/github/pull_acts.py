@@ -1,6 +1,7 @@
 """What can happen to a pull request: opened, proposed anew, found mergeable, marked merged."""
 
 import re
+from datetime import datetime
 
 from sandbox.github import issue_acts
 from sandbox.github import repository as git
@@ -76,7 +77,8 @@ def trial_merge(issue: Issue, pull: Pull) -> str | None:
     path, tree = issue.repo.path, _merged_tree(issue, pull)
     if tree is None:
         return None
-    sha = git.commit_tree(path, tree, [pull.base_sha, pull.head_sha], f"Merge {pull.head_sha} into {pull.base_sha}", WEB, WEB)
+    us = web(issue.updated_at)
+    sha = git.commit_tree(path, tree, [pull.base_sha, pull.head_sha], f"Merge {pull.head_sha} into {pull.base_sha}", us, us)
     git.update_ref(path, f"refs/pull/{issue.number}/merge", sha)
     return sha
 
@@ -102,9 +104,15 @@ def finish_merge(state: State, issue: Issue, pull: Pull, sha: str, actor: User) 
             issue_acts.close(state, other, actor)
 
 
-def person(user: User) -> Person:
-    """How an account signs commits made on the web."""
-    return Person(user.login, f"{user.id}+{user.login}@users.noreply.github.com")
+def person(user: User, at: datetime) -> Person:
+    """How an account signs commits made on the web at that moment."""
+    return Person(user.login, f"{user.id}+{user.login}@users.noreply.github.com", _date(at))
 
 
-WEB = Person("GitHub", "noreply@github.com")
+def web(at: datetime) -> Person:
+    """How GitHub itself commits."""
+    return Person("GitHub", "noreply@github.com", _date(at))
+
+
+def _date(at: datetime) -> str:
+    return f"{int(at.timestamp())} +0000"

@@ -3,6 +3,7 @@
 import functools
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ CLEAN = {
 
 @dataclass(frozen=True)
 class Person:
-    """Name, address and date of an author or committer; the date in git's own form."""
+    """Name, address and date of an author or committer; the date in git's own form, empty for the present moment."""
 
     name: str
     email: str
@@ -127,12 +128,12 @@ def delete_ref(path: Path, ref: str) -> None:
 
 def commit_files(path: Path, parent: str | None, files: Mapping[str, str | bytes | None], message: str, author: Person) -> str:
     """A new commit on top of `parent` with those files written (None deletes); no branch is moved."""
-    who = f"{author.name} <{author.email}> now"
+    who = f"{author.name} <{author.email}> {author.date or f'{int(time.time())} +0000'}"
     head = f"commit refs/internal/import\nmark :1\nauthor {who}\ncommitter {who}\n".encode() + _counted(message.encode())
     start = f"from {parent}\n".encode() if parent else b""
     changes = b"".join(_change(name, content) for name, content in files.items())
     stream = (b"" if parent else b"reset refs/internal/import\n") + head + start + changes + b"\nget-mark :1\n"
-    return git(path, "fast-import", "--quiet", "--force", "--date-format=now", given=stream)
+    return git(path, "fast-import", "--quiet", "--force", "--date-format=raw", given=stream)
 
 
 def _change(name: str, content: str | bytes | None) -> bytes:
@@ -155,8 +156,7 @@ def commit_tree(path: Path, tree: str, parents: Sequence[str], message: str, aut
         "GIT_COMMITTER_NAME": committer.name,
         "GIT_COMMITTER_EMAIL": committer.email,
     }
-    if author.date:
-        env["GIT_AUTHOR_DATE"] = author.date
+    env |= {f"GIT_{role}_DATE": who.date for role, who in (("AUTHOR", author), ("COMMITTER", committer)) if who.date}
     flags = [word for parent in parents for word in ("-p", parent)]
     return git(path, "commit-tree", tree, *flags, given=message.encode(), env=env)
 

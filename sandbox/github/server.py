@@ -122,7 +122,7 @@ class GitHub(People, Proposers, Reviewers):
             git.init(path, default_branch)
             install_hook(repo)
             sha = git.commit_files(
-                path, None, files or {"README.md": f"# {short}\n"}, "First commit", pull_acts.person(repo.owner)
+                path, None, files or {"README.md": f"# {short}\n"}, "First commit", pull_acts.person(repo.owner, now)
             )
             git.update_ref(path, f"refs/heads/{default_branch}", sha)
             self.state.world.repos[name.lower()] = repo

@@ -8,7 +8,7 @@ from sandbox.github.answers import NO_CONTENT, Answer, forbidden, not_found, ref
 from sandbox.github.call import Call, Handler
 from sandbox.github.gates import behind, obstacle
 from sandbox.github.moves import branch_moved
-from sandbox.github.pull_acts import WEB, person
+from sandbox.github.pull_acts import person, web
 from sandbox.github.state import Issue, Pull, Repo
 
 
@@ -67,7 +67,8 @@ def _merge_base_into_head(call: Call, repo: Repo, issue: Issue, pull: Pull) -> N
         raise refusal(422, "merge conflict between base and head")
     text = f"Merge branch '{pull.base_ref}' into {pull.head_ref}"
     old = pull.head_sha
-    sha = git.commit_tree(repo.path, tree, [old, pull.base_sha], text, person(call.viewer), WEB)
+    now = call.state.now()
+    sha = git.commit_tree(repo.path, tree, [old, pull.base_sha], text, person(call.viewer, now), web(now))
     assert pull.head_repo is not None, "looked at before"
     git.take_commit(pull.head_repo.path, repo.path, sha)
     git.update_ref(pull.head_repo.path, f"refs/heads/{pull.head_ref}", sha, old)

@@ -131,3 +131,22 @@ def test_a_renamed_repository_is_still_pushed_to_by_its_old_name(office: Office,
     office.bot.commit(work, {"new.txt": "new\n"})
     assert _push(office.bot, work, "HEAD:refs/heads/work")[0] == 0
     assert office.github.head_of("acme/shop", "work")
+
+
+def test_refs_are_listed_as_git_itself_lists_them(office: Office, tmp_path: Path) -> None:
+    office.pull("work")
+    path = office.github.repo(REPO).path
+    url = f"{office.github.web_url}/{REPO}.git"
+    asked: tuple[list[str], ...] = ([], ["--symref"], ["refs/heads/main"], ["work"], ["--heads"], ["nothing"])
+    for words in asked:
+        flags, names = [word for word in words if word[0] == "-"], [word for word in words if word[0] != "-"]
+        there, here = (office.bot.git(tmp_path, "ls-remote", *flags, place, *names).stdout for place in (url, str(path)))
+        assert there == here, words
+
+
+def test_tags_are_listed_with_what_they_point_at(office: Office, tmp_path: Path) -> None:
+    work = office.bot.clone(tmp_path / "clone")
+    office.bot.git(work, "tag", "-a", "-m", "one", "v1")
+    assert office.bot.git(work, "push", "--quiet", "origin", "v1").returncode == 0
+    told = office.bot.git(work, "ls-remote", "--tags", "origin").stdout
+    assert f"{office.github.head_of(REPO, 'main')}\trefs/tags/v1^{{}}" in told
