@@ -105,6 +105,28 @@ def test_a_review_of_a_commit_that_is_not_the_head_any_more_is_not_posted(settle
     assert str(old) not in str([one.body for one in reviews(here, pull)])
 
 
+def test_a_commit_that_comes_while_the_earlier_one_is_read_keeps_its_review_from_being_posted(
+    settle: Callable[..., Town],
+) -> None:
+    here = settle(**reviewing("on_ready"))
+    pull = proposed(here)
+    old = here.github.head_of(REPO, "feature")
+    asked: list[str] = []
+
+    def push_when_it_is_read(operation: str, number: int) -> None:
+        if operation == "issues/get" and not asked:
+            asked.append(operation)
+            here.github.push_commit(REPO, "feature", {"web/extra.py": "x = 2\n"}, author="alice")
+
+    here.github.between(push_when_it_is_read)
+    here.until(lambda: bool(reviews(here, pull)))
+    assert asked
+    assert [one.commit_id for one in reviews(here, pull)] == [here.github.head_of(REPO, "feature")]
+    superseded = here.office.mailbox / "done" / "acme-web-1-1.md"
+    assert f"not at {str(old)[:12]}" in superseded.read_text()
+    assert "verdict: approve" in superseded.read_text()
+
+
 def test_a_good_verdict_approves_only_where_that_is_asked_for_and_the_checks_are_green(settle: Callable[..., Town]) -> None:
     here = settle(**reviewing("auto", auto_approve=True))
     here.github.ci_enabled = False

@@ -12,7 +12,7 @@ from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import ORDER, Gone, Header
 from orchestrator.model.step import Deliver, File
-from orchestrator.model.task import RESTING, Folder, Note, Task, TaskType, Trust
+from orchestrator.model.task import RESTING, Folder, Note, Priority, Task, TaskType, Trust
 from orchestrator.rules.others import TOO_LATE, Other, Review, Reviewed
 
 
@@ -69,6 +69,7 @@ def begin(one: Other, word: Review, shelf: Shelf, world: World) -> None:
         title=f"Review of #{pull.number}: {' '.join(pull.title.split())}"[:250],
         created_at=world.now().replace(microsecond=0),
         task_type=TaskType.REVIEW,
+        priority=Priority.LOW,
         base_branch=pull.base_branch,
         pull_request=pull.number,
         head_sha=pull.head_sha,

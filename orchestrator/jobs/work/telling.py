@@ -11,7 +11,7 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox import results
 from orchestrator.model.agent import AgentRun, Usage
 from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult
-from orchestrator.model.task import Attempt, Entry, Folder, Note, Task
+from orchestrator.model.task import Attempt, Entry, Folder, Note, Task, TaskType
 from orchestrator.model.trial import Trial
 from orchestrator.rules import trials
 from orchestrator.rules.resting import Rest
@@ -139,6 +139,8 @@ def tried_line(one: Attempt, task: Task, world: World) -> str:
 
 def where_the_work_is(task: Task) -> str:
     """The branch, where it was pushed, or the reference in our own repository that holds it."""
+    if task.task_type is TaskType.REVIEW:
+        return "nothing is made; a review is only read"
     if task.head_sha is not None:
         return f"branch {task.branch} at {task.head_sha[:12]}"
     if task.commit_sha is not None:

@@ -27,6 +27,9 @@ def post(task: Task, world: World, lock_fd: int) -> Task:
     if view is None:
         raise Unavailable(f"{task.repo}#{number} is not to be seen now")
     still_there(task, view.pull, world)
+    held = others.on_hold(other(task, view, world))
+    if held is not None:
+        raise rest(task, Folder.DONE, others.TOO_LATE, f"it was not posted: {held.reason}", world)
     try:
         told = say(task, view, head, world)
     except Refused as no:
@@ -40,19 +43,24 @@ def say(task: Task, view: PullView, head: str, world: World) -> str:
     mark, us, number = marker(task.id, EVENT), world.github.whoami(), view.pull.number
     if any(mark in one.body and one.author == us for one in world.github.reviews(task.repo, number)):
         return "was posted already"
-    is_approval = may_approve(task, view, us, world)
+    is_approval = may_approve(task, view, world)
     body = f"{wording.body(task, world)}\n\n{mark}"
     world.github.post_review(task.repo, number, sha=head, body=body, is_approval=is_approval)
     return "approved" if is_approval else "posted"
 
 
-def may_approve(task: Task, view: PullView, us: str, world: World) -> bool:
+def may_approve(task: Task, view: PullView, world: World) -> bool:
     """Whether the review is an approval in GitHub's sense, on the green checks of exactly this commit."""
-    one = others.Other(view=view, settings=world.config.repo(task.repo), us=us, now=world.now())
+    one = other(task, view, world)
     if not others.may_be_approved(one, task.verdict):
         return False
     base = world.github.branch(task.repo, view.pull.base_branch)
     return others.may_be_approved(replace(one, base=base), task.verdict)
+
+
+def other(task: Task, view: PullView, world: World) -> others.Other:
+    """The pull request as the rules see it."""
+    return others.Other(view=view, settings=world.config.repo(task.repo), us=world.github.whoami(), now=world.now())
 
 
 def finish(task: Task, world: World, lock_fd: int) -> Task:
