@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import psutil
 import pytest
 
 from sandbox.github.repository import git_bytes
 from sandbox.github.state import Issue
+from tests.loop.test_leftovers import workers_of
 from tests.loop.town import FILES, REPO, Town
 
 LOCKED = {"deps/a.txt": "a\n", "deps.lock": "a\n"}
@@ -177,6 +180,19 @@ def test_what_a_tool_made_is_checked_like_any_work(settle: Callable[..., Town]) 
     moved(here, {"deps/c.txt": "c\n", "deps.lock": "a\nc\n"})
     here.until(lambda: len(runs(here)) > 1)
     assert "these checks failed on its work: no c" in events(here, "LockFiles")[0]["result"]
+
+
+def test_s66_a_worker_that_dies_while_a_tool_runs_is_followed_by_one_that_begins_it_anew(settle: Callable[..., Town]) -> None:
+    hangs_once = 'test -e "$HOME/once" || { touch "$HOME/once"; echo half > deps.lock; echo half > half.txt; sleep 600; }; '
+    here, issue = with_locks(settle, command=f"{hangs_once}{TOOL['command']}")
+    home = here.office.runtime / "state" / "benches" / "acme-web-1-1" / "lock_files" / "once"
+    here.until(home.exists)
+    for pid in workers_of(here):
+        psutil.Process(pid).send_signal(signal.SIGKILL)
+    here.until_merged(issue)
+    assert here.main("deps.lock") == "a\nb\nc\n"
+    assert "half.txt" not in names(here)
+    assert len(runs(here)) == 1
 
 
 def test_a_lock_file_beside_another_conflict_is_an_agent_s(settle: Callable[..., Town]) -> None:

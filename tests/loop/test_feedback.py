@@ -155,16 +155,18 @@ def test_s57_an_agent_that_rewrites_the_ci_in_a_review_round_is_stopped_before_t
     assert "G07" in story(here, "escalated")
 
 
-def test_red_ci_twice_shows_the_agent_two_different_logs_of_the_failed_step_alone(settle: Callable[..., Town]) -> None:
+def test_red_ci_twice_shows_the_agent_each_time_the_log_of_that_time(settle: Callable[..., Town]) -> None:
     here = settle(merge={"rerun_failed": False}, chain=("first",))
-    body = f"{LIMIT}\non failure append README.md: almost"
-    proposed(here, body)
+    body = f"{LIMIT}\non failure replace tests/test_numbers.py: LIMIT, 10 => LIMIT, 12"
+    issue = proposed(here, body)
     here.until(lambda: len(runs(here)) > 1)
-    first = prompt(here, 2)
-    assert "FAIL: test_limit" in first
-    here.github.edit_issue(REPO, 1, body=f"{body}\non failure replace tests/test_numbers.py: 10 => 11", actor="alice")
-    here.until_merged(here.github.issue(REPO, 1))
-    assert "failed_checks: [tests]" in story(here, "done")
+    here.github.edit_issue(REPO, issue.number, body=f"{body}\non failure replace tests/test_numbers.py: 12 => 11", actor="alice")
+    here.until_merged(issue)
+    first, second = (prompt(here, number).partition("# Checks that failed")[2].partition("\n# ")[0] for number in (2, 3))
+    assert "AssertionError: 11 != 10" in first
+    assert "AssertionError: 11 != 12" in second
+    assert "11 != 10" not in second
+    assert "ci_fixes: 2\n" in story(here, "done")
 
 
 def test_s1_f21_names_of_failed_checks_survive_byte_for_byte_and_the_repair_finds_its_branch(settle: Callable[..., Town]) -> None:
@@ -224,5 +226,10 @@ def test_s19_neither_a_merge_nor_a_close_makes_another_issue(here: Town) -> None
     issue = proposed(here)
     on_a_line(here, ASKED)
     here.until_merged(issue)
+    here.file("Add half", "function web/numbers.py: half(x) returns x // 2")
+    here.until_proposed()
+    here.github.close_issue(REPO, 4, actor="alice")
+    here.until_in("done", 2)
     here.ticks()
-    assert sorted(here.github.repo(REPO).issues) == [1, 2]
+    assert sorted(here.github.repo(REPO).issues) == [1, 2, 3, 4]
+    assert len(runs(here)) == 3
