@@ -36,7 +36,7 @@ def confirmed(seen: Seen, word: Verdict, scene: Scene, world: World) -> tuple[Se
     """
     if not isinstance(word, MergeNow) and word != NOT_COMPUTED:
         return seen, word
-    fresh = replace(look_again(seen.task, world), cards=scene.cards)
+    fresh = replace(look_again(seen.task, scene.cards, world), cards=scene.cards)
     found = judged(seen.task, fresh, world)
     scene.bases.update(fresh.bases)
     return found

@@ -44,10 +44,10 @@ def look(repo: str, waiting: Collection[Header], cards: Cards, world: World) -> 
     return Scene(repo, view, world.github.whoami(), cards=cards)
 
 
-def look_again(task: Task, world: World) -> Scene:
+def look_again(task: Task, cards: Cards, world: World) -> Scene:
     """The same look at one pull request alone, with its base branch anew: what is merged is judged on this one."""
     pulls, issues = [number for number in (task.pull_request,) if number], [number for number in (task.issue,) if number]
-    return Scene(task.repo, world.github.repository_view(task.repo, pulls, issues), world.github.whoami())
+    return Scene(task.repo, world.github.repository_view(task.repo, pulls, issues), world.github.whoami(), cards=cards)
 
 
 def seen_of(task: Task, scene: Scene, world: World) -> Seen:
