@@ -26,8 +26,8 @@ class Start:
 
 def prepare(task: Task, world: World, lock_fd: int) -> Task:
     """Everything that can be known before money is spent; the attempt counts from here."""
-    task = approval.still_wanted(task, world, may_wait=True)
     still_open(task, world)
+    task = approval.still_wanted(task, world, may_wait=True)
     if lock_files.are_all_that_conflicts(task, world):
         task, start = starting_point(task, world.gate(task.repo), world)
         task = lock_files.made_anew(task, start.base_sha, start.tree, start.conflicts, world, lock_fd)
