@@ -194,13 +194,15 @@ def unclear(actor: Actor) -> int:
 
 
 def meddler(actor: Actor) -> int:
-    """Change files where only reading is asked for, in every round, and hand over no verdict in the first."""
+    """Change files where only reading is asked for, in every round, and hand over no verdict in the first, nor where the files
+    are still as an earlier round left them."""
     actor.tell("mending what is only to be read")
+    is_fresh = not Path(reviewing.MEDDLED).exists()
     Path(reviewing.MEDDLED).write_text("mended by the reviewer\n")
     for path in Path().glob("*.md"):
         if path != RESULT_FILE:
             path.write_text("rewritten by the reviewer\n")
-    reviewing.hand_over(actor.prompt, None if reading.asks_for_the_file_alone(actor.prompt) else "unsure")
+    reviewing.hand_over(actor.prompt, None if is_fresh and reading.asks_for_the_file_alone(actor.prompt) else "unsure")
     return 0
 
 

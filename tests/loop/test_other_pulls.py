@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -216,24 +215,31 @@ def test_a_review_whose_answer_is_lost_is_posted_once(settle: Callable[..., Town
 
 def test_a_worker_that_is_killed_at_posting_posts_once(settle: Callable[..., Town]) -> None:
     here = settle(**reviewing("on_ready"))
-    here.github.faults.add(Fault("pulls/create-review", "delay", seconds=3))
+    killed: list[int] = []
+
+    def kill_as_it_is_posted(operation: str, number: int) -> None:
+        if operation == "pulls/create-review" and not killed:
+            killed.extend(kill_workers(here.office))
+
+    here.github.between(kill_as_it_is_posted)
     pull = proposed(here)
-    here.until(lambda: any(path.read_text().count("stage: verified") for path in here.office.letters("processing")))
-    kill_workers(here.office)
     here.until_in("done")
-    time.sleep(0)
-    assert len(reviews(here, pull)) == 1
+    assert killed
+    assert len(reviews(here, pull)) == 1, "the request was on its way when its sender died"
 
 
-def kill_workers(office: Installation) -> None:
-    """kill -9 for every worker of the installation."""
+def kill_workers(office: Installation) -> list[int]:
+    """kill -9 for every worker of the installation; their numbers."""
+    found = []
     for process in psutil.process_iter():
         try:
             is_ours = process.environ().get("AGENTOS_CONFIG") == str(office.folder / "config.yaml")
             if is_ours and "worker" in process.cmdline():
                 os.kill(process.pid, signal.SIGKILL)
+                found.append(process.pid)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess, ProcessLookupError):
             continue
+    return found
 
 
 # -- updates of dependencies
@@ -317,6 +323,21 @@ def test_updates_are_merged_one_after_the_other_each_tested_on_the_tip(settle: C
     here.until(lambda: is_merged(here, first) and is_merged(here, second))
     assert len(here.github.ledger.of("pulls/update-branch")) == 1
     assert here.main("other.txt") == "right-pad==1.2.1\n"
+
+
+def test_ours_go_first_and_the_update_follows_on_the_tip(settle: Callable[..., Town]) -> None:
+    here = settle(dependabot=UPDATES)
+    here.github.ci_enabled = False
+    issue = here.file("Add triple", "function web/numbers.py: triple(x) returns 3 * x")
+    here.until_proposed()
+    here.github.ci_enabled = True
+    pull = update(here, "1.2.1", "patch")
+    settled(here)
+    assert not is_merged(here, pull), "one of ours waits for its checks"
+    here.github.report_check(REPO, "agent/1-add-triple", "tests", "success")
+    here.until_merged(issue)
+    here.until(lambda: is_merged(here, pull))
+    assert len(here.github.ledger.of("pulls/update-branch")) == 1
 
 
 def test_without_any_check_or_with_the_label_hold_no_update_is_merged(settle: Callable[..., Town]) -> None:
