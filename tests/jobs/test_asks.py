@@ -135,9 +135,10 @@ def test_the_words_of_a_mere_comment_are_read_once_and_not_forgotten(scene: Scen
 def test_what_is_remembered_may_be_thrown_away_or_be_spoiled(scene: Scene) -> None:
     scene.github.submit_review(REPO, scene.pull.number, "alice", "COMMENTED", "Please mention it.")
     first = scene.look()
-    (kept,) = (scene.office.runtime / "state" / "reviews").iterdir()
-    kept.write_bytes(b"{")
-    assert scene.look() == first
+    (kept,) = (scene.office.runtime / "state" / "reviewing").iterdir()
+    for spoiled in (b"{", b"[]", b'{"updated_at": 7}'):
+        kept.write_bytes(spoiled)
+        assert scene.look() == first
     kept.unlink()
     assert scene.look() == first
 
@@ -165,14 +166,14 @@ def test_s80_secrets_in_an_ask_are_hidden_also_where_it_is_kept(scene: Scene) ->
     scene.thread(f"Use {TOKEN}.")
     scene.github.submit_review(REPO, scene.pull.number, "alice", "COMMENTED", f"{'x ' * 1990}{TOKEN}")
     assert not any(TOKEN[:20] in ask.text for ask in scene.look())
-    assert TOKEN[:20] not in "".join(path.read_text() for path in (scene.office.runtime / "state" / "reviews").iterdir())
+    assert TOKEN[:20] not in "".join(path.read_text() for path in (scene.office.runtime / "state" / "reviewing").iterdir())
 
 
 def test_a_closed_pull_request_asks_for_nothing_and_a_dry_run_writes_nothing(scene: Scene) -> None:
     scene.thread(author="mallory")
     scene.look(dry_run=True)
     assert not (scene.office.runtime / "state" / "ignored").exists()
-    assert not (scene.office.runtime / "state" / "reviews").exists()
+    assert not (scene.office.runtime / "state" / "reviewing").exists()
     scene.thread()
     scene.github.close_issue(REPO, scene.pull.number, actor="alice")
     assert scene.look() == ()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from orchestrator.jobs import permissions
+from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Comment, IssueRef, PullView, Review, ReviewState
 from orchestrator.model.task import Task
@@ -47,24 +47,27 @@ def open_asks(view: PullView, task: Task, world: World) -> tuple[Ask, ...]:
 
 def _beside(view: PullView, task: Task, world: World) -> Read:
     """Reviews that are mere comments, which the view does not hold, and comments that it cut off: read when something changed."""
-    file = world.state / "reviews" / f"{task.id}.json"
-    known = _recalled(file)
+    known = _recalled(task, world)
     if known is not None and known.updated_at == view.updated_at:
         return known
     repo, number = task.repo, view.pull.number
     reviews = (_short(one, world) for one in world.github.reviews(repo, number) if _may_matter(one))
     comments = () if view.has_all_comments else world.github.comments(IssueRef(repo, number))
     read = Read(updated_at=view.updated_at, reviews=tuple(reviews), comments=tuple(_commands(comments)))
-    if not world.dry_run and world.now() - view.updated_at > SETTLED:
-        files.publish(file, msgspec.json.encode(read))
+    if world.now() - view.updated_at > SETTLED:
+        notes.note(_name(task), msgspec.to_builtins(read), world)
     return read
 
 
-def _recalled(file: Path) -> Read | None:
+def _recalled(task: Task, world: World) -> Read | None:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Read)
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return None
+        return msgspec.convert(notes.recall(_name(task), world), Read)
+    except msgspec.ValidationError:
+        return None  # nothing was noted, or it is spoiled
+
+
+def _name(task: Task) -> str:
+    return f"{task.id}.asks"
 
 
 def _may_matter(review: Review) -> bool:
