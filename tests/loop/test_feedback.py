@@ -204,7 +204,7 @@ def test_what_was_tried_is_told_when_ci_repairs_are_used_up(settle: Callable[...
     assert "- ci: CI failed: tests" in here.comments(issue)[-1]
 
 
-def test_f30_ci_and_review_rounds_stop_at_the_starts_that_an_issue_may_have(settle: Callable[..., Town]) -> None:
+def test_f30_a_repair_of_red_ci_stops_at_the_starts_that_an_issue_may_have(settle: Callable[..., Town]) -> None:
     here = settle(merge={"rerun_failed": False}, chain=("first",), max_invocations_per_issue=1)
     proposed(here, f"{LIMIT}\non failure replace tests/test_numbers.py: 10 => 11")
     here.until_in("blocked")
