@@ -15,9 +15,9 @@ from orchestrator.model.task import Task, TaskType
 from orchestrator.ports import Agent, GitHub
 from orchestrator.rules.availability import Cannot
 from orchestrator.rules.health import Health
-from orchestrator.rules.others import Told
 from orchestrator.rules.routing import Outlook, Routed
 from orchestrator.rules.seen import Seen
+from orchestrator.rules.strangers import Told
 from orchestrator.rules.verdict import Verdict
 from orchestrator.safety.redact import Redactor
 

@@ -9,7 +9,7 @@ from orchestrator.cli.answer import Answer
 from orchestrator.cli.office import Office
 from orchestrator.model.github import IssueRef
 from orchestrator.model.task import Folder
-from orchestrator.rules.others import FileIssue, MergeNow, Review, Told, Update, Wait, Word
+from orchestrator.rules.strangers import FileIssue, MergeNow, Review, Told, Update, Wait, Word
 
 DISTANT = "nothing: the monitor of pull requests looks again every five minutes"
 SETTINGS = "review.external_prs and dependabot in config.yaml say what is done with it; docs/other-pull-requests.md explains them"

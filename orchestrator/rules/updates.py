@@ -14,15 +14,6 @@ from orchestrator.rules.colours import colours
 from orchestrator.rules.others import (
     AT_WORK,
     HELD,
-    FileIssue,
-    MergeNow,
-    Nothing,
-    Other,
-    Review,
-    Rule,
-    Update,
-    Wait,
-    Word,
     day_is_full,
     earlier_review,
     is_update,
@@ -31,6 +22,7 @@ from orchestrator.rules.others import (
     review_of_head,
 )
 from orchestrator.rules.semver import Step
+from orchestrator.rules.strangers import FileIssue, MergeNow, Nothing, Other, Review, Rule, Update, Wait, Word
 
 LONGEST_CI = timedelta(hours=6)
 """After so long a check that has not finished holds up nobody else."""

@@ -313,6 +313,9 @@ def test_f42_a_person_s_commit_on_the_bot_s_branch_leaves_it_to_people(settle: C
     assert not is_merged(here, pull)
     assert reviews(here, pull) == []
     nothing_was_written(here)
+    here.github.ledger.clear()
+    here.office.tick("pr_monitor")
+    assert here.github.ledger.of("pulls/list-commits") == [], "what was seen of a head is remembered"
 
 
 def test_updates_are_merged_one_after_the_other_each_tested_on_the_tip(settle: Callable[..., Town]) -> None:

@@ -13,8 +13,8 @@ from orchestrator.model.result import Opinion
 from orchestrator.model.task import Folder
 from orchestrator.rules import others
 from orchestrator.rules.colours import colours
-from orchestrator.rules.others import Closer, Nothing, Other, Review, Reviewed, Wait
 from orchestrator.rules.semver import Step
+from orchestrator.rules.strangers import Closer, Nothing, Other, Review, Reviewed, Wait
 from tests import make
 
 OLD = "d" * 40

@@ -11,9 +11,9 @@ import pytest
 from orchestrator.model.github import Branch, Check, CheckState, Review, ReviewState
 from orchestrator.model.result import Opinion
 from orchestrator.model.task import Folder
-from orchestrator.rules import others, updates
-from orchestrator.rules.others import Closer, FileIssue, MergeNow, Nothing, Other, Update, Wait, Word
+from orchestrator.rules import strangers, updates
 from orchestrator.rules.semver import Step
+from orchestrator.rules.strangers import Closer, FileIssue, MergeNow, Nothing, Other, Update, Wait, Word
 from tests import make
 from tests.rules.test_others import BOT, other, reviewed
 
@@ -85,13 +85,13 @@ UNKNOWN = Closer(authors=("dependabot[bot]",), clean_merges=0, step=None)
         (update(goes_first="one of ours"), Wait),
         (update(is_behind=True, goes_first="#3"), Wait),
         (update(is_behind=True), Update),
-        (update(Step.MINOR, reviewed=()), others.Review),
-        (update(Step.MINOR, reviewed=(reviewed(head="d" * 40),)), others.Review),
+        (update(Step.MINOR, reviewed=()), strangers.Review),
+        (update(Step.MINOR, reviewed=(reviewed(head="d" * 40),)), strangers.Review),
         (update(Step.MINOR, reviewed=(), made_today=10), Wait),
         (update(Step.MINOR, reviewed=(reviewed(verdict=Opinion.COMMENT),)), Nothing),
         (update(Step.MINOR, reviewed=(reviewed(verdict=None),)), Nothing),
         (update(Step.MINOR, reviewed=(reviewed(Folder.BLOCKED, verdict=None),)), Nothing),
-        (update(Step.MINOR, reviewed=(reviewed(is_superseded=True),)), others.Review),
+        (update(Step.MINOR, reviewed=(reviewed(is_superseded=True),)), strangers.Review),
     ],
 )
 def test_whatever_is_missing_keeps_it_from_being_merged_with_its_reason(one: Other, kind: type[Word]) -> None:

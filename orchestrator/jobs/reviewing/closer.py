@@ -13,8 +13,9 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox.ids import repo_slug
 from orchestrator.ports import Unavailable
 from orchestrator.rules import semver
-from orchestrator.rules.others import Closer, MergeNow, Other, Update, Word, is_update
+from orchestrator.rules.others import is_update
 from orchestrator.rules.semver import Step
+from orchestrator.rules.strangers import Closer, MergeNow, Other, Update, Word
 
 REFUSED_FOR = timedelta(hours=6)
 """So long GitHub's no to the merge of one head is taken for its answer."""

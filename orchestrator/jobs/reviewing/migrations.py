@@ -6,7 +6,7 @@ from orchestrator.jobs.act import footer, quoted
 from orchestrator.jobs.reviewing import closer
 from orchestrator.jobs.reviewing.updating import headline
 from orchestrator.jobs.world import World
-from orchestrator.rules.others import FileIssue, Other
+from orchestrator.rules.strangers import FileIssue, Other
 
 
 def file(one: Other, word: FileIssue, world: World) -> None:

@@ -16,7 +16,7 @@ from orchestrator.model.github import PullView, RepositoryView
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import others as rules
 from orchestrator.rules import updates
-from orchestrator.rules.others import FileIssue, MergeNow, Nothing, Other, Review, Told, Update, Wait, Word
+from orchestrator.rules.strangers import FileIssue, MergeNow, Nothing, Other, Review, Told, Update, Wait, Word
 
 OURS = "one of ours"
 ACTS = (Review, Update, MergeNow, FileIssue)

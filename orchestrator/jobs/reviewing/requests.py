@@ -11,7 +11,8 @@ from orchestrator.jobs.reviewing.reviews import request_id
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.ids import repo_slug
 from orchestrator.model.github import Comment
-from orchestrator.rules.others import Other, Review, Word, is_asking
+from orchestrator.rules.others import is_asking
+from orchestrator.rules.strangers import Other, Review, Word
 from orchestrator.safety import trust
 
 MOST_IGNORED = 200
@@ -64,5 +65,10 @@ def _mark(comment: Comment) -> str:
     return f"{comment.id}:{comment.edited_by or ''}"
 
 
+def name_of(repo: str, number: int) -> str:
+    """The name of the note about the requests on a pull request."""
+    return f"requests.{repo_slug(repo)}.{number}"
+
+
 def _name(one: Other) -> str:
-    return f"requests.{repo_slug(one.pull.repo)}.{one.pull.number}"
+    return name_of(one.pull.repo, one.pull.number)

@@ -13,7 +13,8 @@ from orchestrator.mailbox.letter import BadLetter
 from orchestrator.mailbox.store import ORDER, Gone, Header
 from orchestrator.model.step import Deliver, File
 from orchestrator.model.task import RESTING, Folder, Note, Priority, Task, TaskType, Trust
-from orchestrator.rules.others import TOO_LATE, Other, Review, Reviewed
+from orchestrator.rules.others import TOO_LATE
+from orchestrator.rules.strangers import Other, Review, Reviewed
 
 
 @dataclass(slots=True)

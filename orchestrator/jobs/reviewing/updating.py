@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container
 
 from orchestrator.jobs.act import act, public
-from orchestrator.jobs.reviewing import closer, notes, stop
+from orchestrator.jobs.reviewing import closer, notes, requests, stop
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Merged, NotMerged, PullRequest
 from orchestrator.model.step import Tell
 from orchestrator.ports import Refused, Unavailable
-from orchestrator.rules.others import MergeNow, Other, Update
+from orchestrator.rules.strangers import MergeNow, Other, Update
 
 
 def update(one: Other, word: Update, world: World) -> None:
@@ -62,29 +62,30 @@ def not_merged(one: Other, reason: str, world: World) -> None:
 
 
 def finish_merges(repo: str, still_open: Container[int], world: World) -> bool:
-    """Finish what we asked to be merged and is not open any more: GitHub's answer was lost. Whether it answers now."""
+    """Finish what we asked to be merged and is not open any more: GitHub's answer was lost. Whether it answers now.
+
+    What was noted about any other pull request that is over is forgotten.
+    """
     answered = True
-    for number, tested in [] if world.dry_run else _asked_for(repo, still_open, world):
+    for number, name in [] if world.dry_run else _over(repo, still_open, world):
+        tested = notes.recall(name, world).get("merging")
         try:
-            pull = world.github.pull(repo, number)
-            if pull.is_merged and pull.merged_sha is not None and pull.head_sha == tested:
-                merged(pull, tested, pull.merged_sha, world)
-            else:
-                notes.forget(closer.name_of(repo, number), world)
+            pull = world.github.pull(repo, number) if isinstance(tested, str) else None
         except (Unavailable, Refused) as trouble:
             world.note("Skip", f"{repo}#{number}", str(trouble))
             answered = False
+            continue
+        if pull is not None and pull.is_merged and pull.merged_sha is not None and pull.head_sha == tested:
+            merged(pull, pull.head_sha, pull.merged_sha, world)
+        notes.forget(name, world)
     return answered
 
 
-def _asked_for(repo: str, still_open: Container[int], world: World) -> list[tuple[int, str]]:
-    stem = closer.name_of(repo, 0).removesuffix("0")
-    found = []
-    for name in notes.names(stem, world):
-        number, sha = name.removeprefix(stem), notes.recall(name, world).get("merging")
-        if number.isdecimal() and int(number) not in still_open and isinstance(sha, str):
-            found.append((int(number), sha))
-    return found
+def _over(repo: str, still_open: Container[int], world: World) -> list[tuple[int, str]]:
+    """The numbers of the pull requests that are not open any more, each with the name of a note about it."""
+    stems = (closer.name_of(repo, 0).removesuffix("0"), requests.name_of(repo, 0).removesuffix("0"))
+    named = [(name.removeprefix(stem), name) for stem in stems for name in notes.names(stem, world)]
+    return [(int(number), name) for number, name in named if number.isdecimal() and int(number) not in still_open]
 
 
 def headline(text: str, world: World) -> str:

@@ -13,7 +13,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.github import PullView
 from orchestrator.model.task import Folder, Stage, Task
 from orchestrator.ports import Refused, Unavailable
-from orchestrator.rules import others
+from orchestrator.rules import others, strangers
 
 EVENT = "review"
 
@@ -58,9 +58,9 @@ def may_approve(task: Task, view: PullView, world: World) -> bool:
     return others.may_be_approved(replace(one, base=base), task.verdict)
 
 
-def other(task: Task, view: PullView, world: World) -> others.Other:
+def other(task: Task, view: PullView, world: World) -> strangers.Other:
     """The pull request as the rules see it."""
-    return others.Other(view=view, settings=world.config.repo(task.repo), us=world.github.whoami(), now=world.now())
+    return strangers.Other(view=view, settings=world.config.repo(task.repo), us=world.github.whoami(), now=world.now())
 
 
 def finish(task: Task, world: World, lock_fd: int) -> Task:
