@@ -184,7 +184,10 @@ def rests(case: Case, folder: Folder, kind: str, reason: str) -> list[Step]:
 def held(case: Case, key: str, reason: str, *, needs_person: bool = True) -> list[Step]:
     """It stays in review; the person hears once, and on the issue too where it waits for nobody else."""
     told = Tell(
-        key=f"{case.task.id}-hold-{key}", severity="action", task_id=case.task.id, text=f"{about(case)} is on hold: {reason}"
+        key=f"{case.task.id}-hold-{key}",
+        severity="action" if needs_person else "info",
+        task_id=case.task.id,
+        text=f"{about(case)} is on hold: {reason}",
     )
     if not needs_person:
         return [Explain(about(case), reason), told]

@@ -123,6 +123,13 @@ def test_foreign_commits_and_used_up_repairs_are_a_person_s() -> None:
         assert any(isinstance(step, Tell) and step.severity == "action" for step in done)
 
 
+@pytest.mark.parametrize(("needs_person", "severity"), [(True, "action"), (False, "info")])
+def test_what_a_person_holds_on_purpose_asks_nothing_of_them(needs_person: bool, severity: str) -> None:
+    done = steps(Hold("card", "its card was moved", needs_person=needs_person), case())
+    assert [step.severity for step in done if isinstance(step, Tell)] == [severity]
+    assert any(isinstance(step, Say) for step in done) is needs_person
+
+
 def test_s83_what_is_on_hold_stays_in_review_and_is_told_once() -> None:
     done = steps(Hold("draft", "it is a draft"), case())
     assert not any(isinstance(step, File) for step in done)
