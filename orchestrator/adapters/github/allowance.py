@@ -62,14 +62,13 @@ class Allowance:
         note(self._file, msgspec.json.encode([*spent, now]))
 
     def _spent(self, now: float) -> list[float]:
-        """When writes were made within the longest of the limits, oldest first; no more than can matter."""
+        """When writes were made within the longest of the limits, oldest first: never more than a limit lets through."""
         try:
             kept = msgspec.json.decode(self._file.read_bytes(), type=list[float])
         except (OSError, msgspec.DecodeError):
             return []
         longest = max(limit.seconds for limit in self._limits)
-        most = max(limit.most for limit in self._limits)
-        return sorted(at for at in kept if -AHEAD <= now - at < longest)[-most:]
+        return sorted(at for at in kept if -AHEAD <= now - at < longest)
 
 
 def _again(spent: list[float], limit: Limit, now: float) -> float | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.adapters.github.allowance import Allowance
+from orchestrator.adapters.github.allowance import Allowance, limits
 from orchestrator.adapters.github.client import GitHubClient
 from orchestrator.adapters.github.limits import Backoff, Turns, told_wait
 from orchestrator.ports import Unavailable
@@ -234,6 +234,21 @@ def start_writer(desk: Desk, name: str) -> subprocess.Popen[bytes]:
 
 def endless(folder: Path) -> Allowance:
     return Allowance(folder / "writes", Watch(NOW), ())
+
+
+def test_the_allowance_is_asked_while_the_turn_is_held(tmp_path: Path) -> None:
+    """Otherwise two processes would read the same file, and both write."""
+    was_free: list[bool] = []
+
+    class Looking(Watch):
+        def now(self) -> datetime:
+            was_free.append(locks.is_free(tmp_path / "lock"))
+            return super().now()
+
+    allowance = Allowance(tmp_path / "writes", Looking(NOW), limits(5, 5))
+    with Turns(tmp_path / "lock", tmp_path / "stamp", allowance, gap=0.0, patience=1.0).turn():
+        pass
+    assert was_free == [False]
 
 
 def test_a_stamp_from_before_a_restart_says_nothing(tmp_path: Path) -> None:
