@@ -12,8 +12,8 @@ import pytest
 from tests.crash import trial
 from tests.loop.town import Town
 
-STEP = {"dispatcher": 7, "worker": 19, "pr_monitor": 8}
-MOST = {"dispatcher": 66, "worker": 237, "pr_monitor": 84}
+STEP = {"dispatcher": 13, "worker": 19, "pr_monitor": 15}
+MOST = {"dispatcher": 142, "worker": 250, "pr_monitor": 157}
 
 
 def points(job: str) -> list[int]:

@@ -12,6 +12,7 @@ import pytest
 
 from orchestrator.jobs.act import act
 from orchestrator.jobs.reviewing import cards
+from orchestrator.jobs.shown import LAG
 from orchestrator.mailbox.store import Mailbox
 from orchestrator.model.step import Show
 from orchestrator.model.task import Folder
@@ -71,10 +72,12 @@ def test_a_card_that_is_put_away_holds_nothing(begun: Scene) -> None:
 
 
 def test_what_we_set_ourselves_a_moment_ago_is_not_a_person_s_move(begun: Scene) -> None:
-    before = cards.read("work", begun.world)
     act([Show(task=begun.task, folder=Folder.BLOCKED)], begun.world)
+    before = cards.read("work", begun.world)
+    act([Show(task=begun.task, folder=Folder.INBOX)], begun.world)
+    assert (before.of(begun.task), begun.status()) == ("Blocked", "In Progress")
     assert cards.moved(begun.task, before, begun.world) is None
-    assert moved(begun) is None
+    assert cards.moved(begun.task, before, replace(begun.world, clock=Stopped(begun.world.now() + 2 * LAG))) == "Blocked"
 
 
 def test_without_anything_that_goes_on_by_itself_the_board_is_not_asked(begun: Scene) -> None:
