@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from msgspec import Struct
 
-from orchestrator.adapters.github.checks import CONCLUSIONS, FAILED, STATES, UNFINISHED, known, worse
-from orchestrator.adapters.github.history_shapes import After, Comments, LabelList, comment_of, typed
-from orchestrator.adapters.github.reviews import review_state
-from orchestrator.adapters.github.shapes import Actor, Moment, login_of
+from orchestrator.adapters.github.history_shapes import After, Comments, LabelList, typed
+from orchestrator.adapters.github.shapes import Actor, Moment
 from orchestrator.adapters.github.view_query import Part, Rest
-from orchestrator.model.github import Check, CheckState, PullRequest, PullView, Review, Thread
 from orchestrator.ports import Unavailable
-
-NOT_TOLD = "GitHub has not told the checks of this commit yet"
-"""The one check of a pull request whose newest commit is not its head, as it may be for seconds after a push: what is told then
-is about another commit. A check that is under way lets nobody conclude anything, and costs the other pull requests nothing."""
-
-MERGEABLE = {"MERGEABLE": True, "CONFLICTING": False, "UNKNOWN": None}
-RUN_STATES = {**CONCLUSIONS, **dict.fromkeys(FAILED, CheckState.FAILURE)}
-STATUS_STATES = {**STATES, "expected": CheckState.PENDING}
 
 
 class _WorkflowRun(Struct, rename="camel"):
@@ -116,7 +104,9 @@ class _Repository(Struct, rename="camel"):
     name_with_owner: str
 
 
-class _Pull(Struct, rename="camel"):
+class PullSeen(Struct, rename="camel"):
+    """A pull request."""
+
     number: int
     title: str
     state: Literal["OPEN", "CLOSED", "MERGED"]
@@ -143,7 +133,7 @@ class _Pull(Struct, rename="camel"):
 class _Others(Struct, rename="camel"):
     total_count: int
     page_info: After
-    nodes: list[_Pull]
+    nodes: list[PullSeen]
 
 
 class _RestOfChecks(Struct, rename="camel"):
@@ -163,7 +153,7 @@ class _RestOfThreads(Struct, rename="camel"):
 class FoundPull:
     """A pull request as read, with those entries of its long lists that were read so far; None: its checks are not told."""
 
-    seen: _Pull
+    seen: PullSeen
     checks: tuple[CheckRun | StatusContext, ...] | None
     reviews: tuple[ReviewSeen, ...]
     threads: tuple[ThreadSeen, ...]
@@ -172,7 +162,7 @@ class FoundPull:
 
 def read_pull(part: object, number: int) -> FoundPull:
     """The pull request under an alias."""
-    seen = typed(part, _Pull, f"pull request {number}")
+    seen = typed(part, PullSeen, f"pull request {number}")
     if seen.number != number:
         raise Unavailable(f"GitHub was asked for pull request {number} and answers about {seen.number}")
     return _found(seen)
@@ -204,24 +194,7 @@ def extended(found: FoundPull, rest: Rest, part: object) -> FoundPull | None:
             return replace(found, threads=(*found.threads, *threads.nodes), cut=cut)
 
 
-def view_of(found: FoundPull, repo: str) -> PullView:
-    """The pull request in our words."""
-    seen = found.seen
-    return PullView(
-        pull=_pull(seen, repo),
-        updated_at=seen.updated_at,
-        labels=tuple(label.name for label in seen.labels.nodes) if seen.labels is not None else (),
-        checks=_newest(found.checks) if found.checks is not None else (Check(name=NOT_TOLD, state=CheckState.PENDING),),
-        reviews=tuple(_review(one) for one in found.reviews),
-        threads=tuple(_thread(one) for one in found.threads),
-        comments=tuple(comment_of(one) for one in seen.comments.nodes),
-        has_all_comments=not seen.comments.page_info.has_previous_page,
-        is_blocked=seen.merge_state_status == "BLOCKED",
-        is_by_bot=_is_bot(seen.author),
-    )
-
-
-def _found(seen: _Pull) -> FoundPull:
+def _found(seen: PullSeen) -> FoundPull:
     checks = _page_of_checks(seen.commits, seen.head_ref_oid)
     ends = {Part.REVIEWS: seen.latest_opinionated_reviews.page_info, Part.THREADS: seen.review_threads.page_info}
     return FoundPull(
@@ -251,91 +224,3 @@ def _cursor(end: After, what: str) -> str | None:
     if end.has_next_page and end.end_cursor is None:
         raise Unavailable(f"{what}: the list is cut and cannot be read on")
     return end.end_cursor if end.has_next_page else None
-
-
-def _pull(seen: _Pull, repo: str) -> PullRequest:
-    return PullRequest(
-        repo=repo,
-        number=seen.number,
-        title=seen.title,
-        author=login_of(seen.author),
-        is_open=seen.state == "OPEN",
-        is_draft=seen.is_draft,
-        is_merged=seen.merged,
-        head_branch=seen.head_ref_name,
-        head_sha=seen.head_ref_oid,
-        head_repo=_home(seen),
-        base_branch=seen.base_ref_name,
-        mergeable=MERGEABLE[seen.mergeable],
-        merged_sha=seen.merge_commit.oid if seen.merged and seen.merge_commit is not None else None,
-        url=seen.url,
-    )
-
-
-def _home(seen: _Pull) -> str | None:
-    return seen.head_repository.name_with_owner if seen.head_repository is not None else None
-
-
-def _newest(seen: Sequence[CheckRun | StatusContext]) -> tuple[Check, ...]:
-    """One check per name: its newest run, and where a status has the name too, the worse of the two."""
-    runs = sorted((one for one in seen if isinstance(one, CheckRun)), key=lambda run: run.database_id)
-    found = {run.name: _check_of_run(run) for run in runs}
-    for status in seen:
-        if isinstance(status, StatusContext):
-            check = _check_of_status(status)
-            twin = found.get(check.name, check)
-            found[check.name] = replace(worse(check, twin), is_required=check.is_required or twin.is_required)
-    return tuple(found.values())
-
-
-def _check_of_run(run: CheckRun) -> Check:
-    workflow = run.check_suite.workflow_run
-    return Check(
-        name=run.name,
-        state=_state_of_run(run),
-        run_id=run.database_id,
-        url=run.details_url or "",
-        workflow_run=workflow.database_id if workflow is not None else None,
-        is_required=run.is_required,
-    )
-
-
-def _state_of_run(run: CheckRun) -> CheckState:
-    if run.status != "COMPLETED":
-        return known(dict.fromkeys(UNFINISHED, CheckState.PENDING), run.status.lower())
-    if run.conclusion is None:
-        raise Unavailable(f"check run {run.database_id} is completed without a conclusion")
-    return known(RUN_STATES, run.conclusion.lower())
-
-
-def _check_of_status(status: StatusContext) -> Check:
-    state = known(STATUS_STATES, status.state.lower())
-    return Check(name=status.context, state=state, url=status.target_url or "", is_required=status.is_required)
-
-
-def _review(seen: ReviewSeen) -> Review:
-    return Review(
-        id=seen.database_id,
-        author=login_of(seen.author),
-        state=review_state(seen.state),
-        commit_sha=seen.commit.oid if seen.commit is not None else None,
-        at=seen.submitted_at,
-        body=seen.body,
-        is_bot=_is_bot(seen.author),
-    )
-
-
-def _is_bot(author: Actor | None) -> bool:
-    return author is not None and author.kind == "Bot"
-
-
-def _thread(seen: ThreadSeen) -> Thread:
-    return Thread(
-        id=seen.id,
-        path=seen.path,
-        line=seen.line,
-        is_resolved=seen.is_resolved,
-        is_outdated=seen.is_outdated,
-        comments=tuple(comment_of(one) for one in seen.comments.nodes),
-        has_all_comments=not seen.comments.page_info.has_previous_page,
-    )

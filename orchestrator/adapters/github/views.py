@@ -13,7 +13,8 @@ from orchestrator.adapters.github.history_shapes import Found, history_of, read_
 from orchestrator.adapters.github.portions import Portions
 from orchestrator.adapters.github.renames import lost
 from orchestrator.adapters.github.view_query import Question, Rest
-from orchestrator.adapters.github.view_shapes import FoundPull, extended, read_others, read_pull, view_of
+from orchestrator.adapters.github.view_shapes import FoundPull, extended, read_others, read_pull
+from orchestrator.adapters.github.view_words import view_of
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.model.github import IssueHistory, IssueRef, RepositoryView
 from orchestrator.ports import Unavailable

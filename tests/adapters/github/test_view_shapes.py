@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.adapters.github.client import GitHubClient
-from orchestrator.adapters.github.view_shapes import NOT_TOLD
+from orchestrator.adapters.github.view_words import NOT_TOLD
 from orchestrator.model.github import Check, CheckState, RepositoryView, ReviewState
 from orchestrator.ports import Refused, Unavailable
 from tests.adapters.github.desk import REPO, Odd
