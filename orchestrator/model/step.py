@@ -61,9 +61,9 @@ class Show:
     """Show on GitHub how a task stands, where that differs from what is shown: label, card, status comment.
 
     `task` is as it is or is about to be written, `folder` where it lies or is about to. `hold` is what it waits for while it
-    stays in review, and `on_purpose` says that a person holds it so: then the card is theirs. `labels` are the issue's and `card` is its card's status, where somebody has just seen them: None
-    where nobody has, an empty text for a card without a status. `is_new` means that nothing can be shown yet, `was_ready` that
-    the card asked for work and that this is the answer.
+    stays in review, and `on_purpose` says that a person holds it so: then the card is theirs. `labels` are the issue's and `card`
+    is its card's status, where somebody has just seen them: None where nobody has, an empty text for a card without a status.
+    `is_new` means that nothing can be shown yet, `was_ready` that the card asked for work and that this is the answer.
     """
 
     task: Task
