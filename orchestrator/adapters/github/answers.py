@@ -25,7 +25,7 @@ class Declined(Refused):
 
 
 class GaveUp(Unavailable):
-    """GitHub did not finish the work that an answer takes; it may answer a smaller question."""
+    """GitHub did not finish the work that an answer takes, or the answer is too large: a smaller question may do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from orchestrator.adapters.github.addresses import Addresses
-from orchestrator.adapters.github.answers import Answer
+from orchestrator.adapters.github.answers import Answer, GaveUp
 from orchestrator.ports import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -181,12 +181,12 @@ def _proxy(host: str) -> str | None:
 
 
 def _chunks(response: BaseHTTPResponse, what: str, largest: int) -> Iterator[bytes]:
-    """The body piece by piece; Unavailable when it is larger than `largest` bytes or takes too long."""
+    """The body piece by piece; GaveUp when it is larger than `largest` bytes, Unavailable when it takes too long."""
     limit, size = time.monotonic() + LONGEST_READ, 0
     for chunk in response.stream(CHUNK, decode_content=True):
         size += len(chunk)
         if size > largest:
-            raise Unavailable(f"{what}: the answer is larger than {largest} bytes")
+            raise GaveUp(f"{what}: the answer is larger than {largest} bytes")
         if time.monotonic() > limit:
             raise Unavailable(f"{what}: the answer takes longer than {LONGEST_READ:.0f} s")
         yield chunk

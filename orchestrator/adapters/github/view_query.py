@@ -48,6 +48,10 @@ class Question:
     after: str | None = None
     rests: Sequence[Rest] = ()
 
+    def size(self) -> int:
+        """How many things of a kind it asks for, at most."""
+        return max(len(self.pulls), len(self.issues), len(self.rests), self.others)
+
     def text(self) -> str:
         """The query. It holds no value: pull request k is asked by the variable `pk` and answers under that alias."""
         kinds = {"owner": "String!", "name": "String!"}

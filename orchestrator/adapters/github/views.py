@@ -88,7 +88,7 @@ def _gather(wire: Wire, portions: Portions, gathering: _Gathering) -> None:
         try:
             _answer(wire, question, gathering)
         except GaveUp:
-            less = portions.halve(most)
+            less = portions.halve(min(most, question.size()))
             if less is None:
                 raise
             most = less

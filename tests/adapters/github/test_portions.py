@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.adapters.github.client import GitHubClient
+from orchestrator.adapters.github.http import LARGEST_BODY
 from orchestrator.adapters.github.portions import Portions
 from orchestrator.ports import Unavailable
 from sandbox.github import Fault, GitHub
@@ -75,7 +76,7 @@ def test_other_clients_ask_in_portions_too_for_an_hour(hub: GitHub, desk: Desk) 
         client.repository_view(REPO, numbers, [], with_others=True)
         desk.clock.wait(3600)
         client.repository_view(REPO, numbers, [], with_others=True)
-    assert asked(hub) == [25, 5, 30]
+    assert asked(hub) == [15, 15, 30]
 
 
 def test_what_was_read_of_a_portion_is_kept(hub: GitHub, github: GitHubClient) -> None:
@@ -95,10 +96,10 @@ def test_s75_a_github_that_answers_nothing_at_all_is_unavailable_soon(hub: GitHu
     hub.faults.add(Fault("graphql", "error_before", status=502, times=100))
     with pytest.raises(Unavailable, match="502"):
         github.repository_view(REPO, numbers, [])
-    assert len(hub.ledger) == 8
+    assert len(hub.ledger) == 2
     with pytest.raises(Unavailable, match="502"):
-        github.repository_view(REPO, numbers, [])
-    assert len(hub.ledger) == 10
+        github.repository_view(REPO, [], [], with_others=True)
+    assert len(hub.ledger) == 2 + 8
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,13 @@ def test_github_s_other_words_for_too_much_are_heeded(error: dict[str, Any], odd
     with pytest.raises(Unavailable):
         odd_github.repository_view(REPO, range(1, 60), [])
     assert [sum(name.startswith("p") for name in heard.body["variables"]) for heard in odd.heard] == [50, 25, 12, 6]
+
+
+def test_an_answer_that_strangers_comments_made_too_large_is_asked_for_in_portions(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say(b" " * (LARGEST_BODY + 1))
+    with pytest.raises(Unavailable, match="larger than 32000000 bytes"):
+        odd_github.repository_view(REPO, range(1, 13), [])
+    assert [sum(name.startswith("p") for name in heard.body["variables"]) for heard in odd.heard] == [12, 6]
 
 
 def test_an_ordinary_error_is_no_reason_to_ask_for_less(odd: Odd, odd_github: GitHubClient) -> None:
