@@ -328,6 +328,30 @@ def test_updates_are_merged_one_after_the_other_each_tested_on_the_tip(settle: C
     assert here.main("other.txt") == "right-pad==1.2.1\n"
 
 
+def test_an_update_whose_merge_was_answered_to_nobody_is_finished_in_the_next_tick(settle: Callable[..., Town]) -> None:
+    here = settle(dependabot=UPDATES)
+    here.github.faults.add(Fault("pulls/merge", "drop_after"))
+    here.github.faults.add(Fault("pulls/get", "error_before", status=502, times=3))
+    pull = update(here, "1.2.1", "patch")
+    here.until(lambda: is_merged(here, pull))
+    here.until(lambda: "Merged acme/web#1" in here.messages())
+    assert not list((here.office.runtime / "state" / "reviewing").glob("others*"))
+
+
+def test_merges_stop_when_main_moves_in_the_instant_of_an_update_s_merge(settle: Callable[..., Town]) -> None:
+    here = settle(dependabot=UPDATES)
+    moved: list[str] = []
+
+    def push_to_main(operation: str, number: int) -> None:
+        if operation == "pulls/merge" and not moved:
+            moved.append(here.github.push_commit(REPO, "main", {"by-hand.md": "mine"}, author="alice"))
+
+    here.github.between(push_to_main)
+    pull = update(here, "1.2.1", "patch")
+    here.until(lambda: is_merged(here, pull))
+    here.until(lambda: "was not tested as it is" in here.messages())
+
+
 def test_ours_go_first_and_the_update_follows_on_the_tip(settle: Callable[..., Town]) -> None:
     here = settle(dependabot=UPDATES)
     here.github.ci_enabled = False
