@@ -115,6 +115,7 @@ def test_a_base_that_moves_before_a_fast_forward_leaves_it_for_another_test(sett
 def test_a_base_that_moves_before_the_second_look_is_seen_by_it(here: Town) -> None:
     issue = here.file("Add triple", TRIPLE)
     here.until_green()
+    here.agentos("why", "acme-web-1-1")  # from now on GitHub knows that it can be merged, and says so at once
     looks: list[int] = []
 
     def act(operation: str, number: int) -> None:
@@ -221,3 +222,25 @@ def test_what_is_on_the_base_is_merged_also_while_github_shows_it_open(settle: C
     assert here.shelves()["review"] == ["acme-web-1-1"], "its branch stays until GitHub has noticed"
     assert here.github.head_of(REPO, "agent/1-add-triple") is not None
     here.until_merged(issue)
+
+
+@pytest.mark.parametrize("moved_on", [False, True])
+def test_what_github_never_notices_is_closed_once_its_commit_is_on_the_base(settle: Callable[..., Town], moved_on: bool) -> None:
+    here = settle(protect=False)
+    here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.keep_history()
+    here.github.faults.add(Fault("pulls/get", "stale", seconds=3600))
+    here.monitor()
+    assert here.shelves()["review"] == ["acme-web-1-1"]
+    pull, shown = here.github.pull(REPO, 2), here.github.issue(REPO, 2)
+    pull.merged_at = pull.merged_by = pull.merge_commit_sha = shown.closed_at = None
+    shown.state = "open"
+    if moved_on:
+        tip = here.github.push_commit(REPO, "main", {"hers.md": "hers\n"}, author="alice")
+        pull.merged_at, pull.base_sha, shown.state, shown.closed_at = None, tip, "open", None
+    here.monitor()
+    assert here.shelves()["done"] == ["acme-web-1-1"]
+    assert shown.state == "closed"
+    assert here.github.head_of(REPO, "agent/1-add-triple") is None
+    assert here.main("CODEBASE.md").count("acme-web-1-1") == 1
