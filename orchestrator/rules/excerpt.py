@@ -48,30 +48,36 @@ class Excerpt:
         )
 
 
-def excerpt(difference: str, most_lines: int) -> Excerpt:
-    """At most so many lines of a unified difference."""
+def excerpt(difference: str, most_lines: int, most_chars: int) -> Excerpt:
+    """At most so many lines and characters of a unified difference."""
     sections = parts(difference)
     shown: set[int] = set()
-    left = most_lines
-    for place in sorted(range(len(sections)), key=lambda place: sections[place].lines):
-        if sections[place].lines > left:
+    lines, chars = most_lines, most_chars
+    for place in sorted(range(len(sections)), key=lambda place: len(sections[place].text)):
+        lines, chars = lines - sections[place].lines, chars - len(sections[place].text)
+        if lines < 0 or chars < 0:
             break
-        left -= sections[place].lines
         shown.add(place)
     kept = "".join(section.text for place, section in enumerate(sections) if place in shown)
-    cut = "\n".join(_within(line) for line in kept.split("\n"))
-    return Excerpt(cut, tuple(section for place, section in enumerate(sections) if place not in shown))
+    return Excerpt(kept, tuple(section for place, section in enumerate(sections) if place not in shown))
 
 
 def parts(difference: str) -> Sequence[Section]:
-    """The difference file by file. A line of a file's content never begins with `diff`: a sign stands before it."""
-    return [Section(_path(text), text) for text in _HEAD.split(difference) if text.strip()]
+    """The difference file by file, without what is too long of its lines.
+
+    A line of a file's content never begins with `diff`: a sign stands before it.
+    """
+    return [Section(_path(text), _with_short_lines(text)) for text in _HEAD.split(difference) if text.strip()]
 
 
 def _path(text: str) -> str:
     head = text.split("\n@@", 1)[0]
     found = [name["path"] for name in _NAME.finditer(head)]
     return found[-1] if found else text.split("\n", 1)[0].removeprefix("diff --git ")
+
+
+def _with_short_lines(text: str) -> str:
+    return "\n".join(_within(line) for line in text.split("\n"))
 
 
 def _within(line: str) -> str:

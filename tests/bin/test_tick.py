@@ -135,6 +135,21 @@ def test_one_letter_is_enough_to_start_python(checkout: Checkout, job: str, fold
     assert checkout.run(f"run_{job}.sh")[0] == 7
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("review:\n  external_prs:\n    mode: on_ready\n", 7),
+        ('{"dependabot": {"auto_merge_patch": true}}\n', 7),
+        ("# dependabot:\n#   auto_merge_patch: true\n", 0),
+        ("review:\n  max_diff_lines: 3000\n", 0),
+    ],
+)
+def test_the_monitor_looks_by_itself_where_pull_requests_of_others_are_named(checkout: Checkout, text: str, code: int) -> None:
+    (checkout.root / "config.yaml").write_text(text)
+    assert checkout.run("run_pr_monitor.sh")[0] == code
+    assert checkout.run("run_queue.sh")[0] == 0
+
+
 def test_a_link_that_leads_nowhere_is_a_letter_for_the_queue_to_put_aside(checkout: Checkout) -> None:
     inbox = checkout.root / "runtime" / "mailbox" / "inbox"
     inbox.mkdir(parents=True)

@@ -12,7 +12,12 @@ from orchestrator.model.task import Asked, Folder, Stage, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial
 from orchestrator.prompts.compose import NO_FILE, PromptTooLarge
+from orchestrator.prompts.hygiene import laid_open
 from orchestrator.rules import excerpt
+
+SHARE = 0.5
+"""Of `prompt.max_chars`: so much of a prompt is the difference's at most. Beyond it whole files are left out and named, and
+nothing is cut off at its end."""
 
 
 def read(task: Task, world: World, lock_fd: int) -> Task:
@@ -69,4 +74,5 @@ def excerpted(task: Task, world: World) -> excerpt.Excerpt:
     told = world.gate(task.repo).difference(task.base_sha, task.head_sha)
     if isinstance(told, Refusal):
         raise rest(task, Folder.BLOCKED, "unfit", f"it cannot be reviewed here: {told.code} {told.sentence}", world)
-    return excerpt.excerpt(told, world.config.repo(task.repo).review.max_diff_lines)
+    settings = world.config.repo(task.repo)
+    return excerpt.excerpt(laid_open(told), settings.review.max_diff_lines, int(settings.prompt.max_chars * SHARE))
