@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from orchestrator.cli.paper import plain_line
 from orchestrator.cli.references import Unclear
 from orchestrator.model.task import Folder, Task
 from orchestrator.rules import approval
+from orchestrator.rules.seen import MergeApproval
 
 _SHA: Final = re.compile(r"[0-9a-f]{7,40}")
 
@@ -39,7 +40,7 @@ def run(office: Office, about: str, sha: str | None, *, as_json: bool) -> Said:
     with found.locked(office, found.place(office, about)) as (folder, task):
         head = to_approve(task, folder, sha)
         by = f"{office.operator} at the terminal"
-        approved = replace(task, merge_approved_by=by, merge_approved_at=office.now, merge_approved_sha=head)
+        approved = approval.written(task, MergeApproval(by=by, at=office.now, how="agentos"), head)
         office.mailbox.update(folder, approved)
         found.note(office, "Approve", task.id, f"the merge of {head} by {office.operator}")
     office.wake("pr_monitor")

@@ -154,6 +154,7 @@ KEYS: Final = (
     Key("merge_approved_by", _text, quiet=True),
     Key("merge_approved_at", _moment, quiet=True),
     Key("merge_approved_sha", _SHA, quiet=True),
+    Key("merge_approved_how", _text, quiet=True),
     Key("board_item", _whole(0, 2**53), quiet=True),
     Key("board_status", _text, quiet=True),
     Key("status_comment", _whole(0, 2**53), quiet=True),

@@ -131,8 +131,8 @@ class Task:
     answer. `review_rounds` counts how often a review went back to an agent, and `review_asks` names what the present one asks
     for; `rerun_of` is the head whose failed CI jobs were run once more; `merging_sha` the head whose merge we have asked for, so
     that a merge whose answer was lost is known as ours; `risks` say why a person must approve the merge, and
-    `merge_approved_…` who did, when, and for which commit. `board_status` is the status that we set last, `status_comment` the
-    comment in which we show how the task stands. Of a review (`TaskType.REVIEW`) `head_sha` is the commit under review and
+    `merge_approved_…` who did, when, for which commit, and how (label, review or agentos). `board_status` is the status that we
+    set last, `status_comment` the comment in which we show how the task stands. Of a review (`TaskType.REVIEW`) `head_sha` is the commit under review and
     `verdict` what was said of it.
     """
 
@@ -177,6 +177,7 @@ class Task:
     merge_approved_by: str | None = None
     merge_approved_at: datetime | None = None
     merge_approved_sha: str | None = None
+    merge_approved_how: str | None = None
     trust: Trust = Trust.UNTRUSTED
     approved_by: str | None = None
     approved_at: datetime | None = None

@@ -7,13 +7,14 @@ it does not count any more, and no approval is a hold, never a merge (S83).
 Once seen, it is written into the task's file (`merge_approved_…`). From there it is carried over to another commit in one
 case alone: our own gate built the same change anew on the moved base, without any conflict. A moving base would else ask the
 person again with each merge of others (P23). An agent that touched the work has made something that nobody has seen: then
-the approval is gone. Taking the label off again, or dismissing the review, does not take back what the file says; the hold
-label and a request for changes stop the merge at any time.
+the approval is gone. It is gone as well when the label is taken off again, or the review dismissed or followed by a request for
+changes. What was approved by `agentos approve` is stopped by the hold label.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from orchestrator.config.schema import ApprovalNeeded, RepoSettings
@@ -52,6 +53,34 @@ def pinned(task: Task, head: str, settings: RepoSettings, now: datetime) -> Merg
     if task.merge_approved_sha != head or by is None or at is None or is_over(at, settings, now):
         return None
     return MergeApproval(by=by, at=at, how="task")
+
+
+def is_withdrawn(task: Task, reviews: Iterable[Review], *, has_label: bool) -> bool:
+    """Whether the act by which the task's file is approved was taken back, as far as the pull request shows it now."""
+    match task.merge_approved_how:
+        case "label":
+            return not has_label
+        case "review":
+            opinions = {one.author.lower(): one.state for one in latest(reviews)}
+            return opinions.get((task.merge_approved_by or "").lower(), ReviewState.APPROVED) is not ReviewState.APPROVED
+        case _:
+            return False
+
+
+def written(task: Task, approval: MergeApproval, head: str) -> Task:
+    """The task with the approval of its present commit."""
+    return replace(
+        task,
+        merge_approved_by=approval.by,
+        merge_approved_at=approval.at,
+        merge_approved_sha=head,
+        merge_approved_how=approval.how,
+    )
+
+
+def withdrawn(task: Task) -> Task:
+    """The task without any approval."""
+    return replace(task, merge_approved_by=None, merge_approved_at=None, merge_approved_sha=None, merge_approved_how=None)
 
 
 def has_expired(seen: Seen) -> bool:

@@ -20,8 +20,19 @@ MOST: Final = 30
 LONGEST: Final = 4000
 """Characters of an ask that are kept; all of a round has to fit into a prompt."""
 
+LONGEST_THANKS: Final = 80
+"""A longer text is never taken for a mere thank-you."""
+
 KIND: Final = "review"
 """The notes in a task's history that hold the asks of its rounds."""
+
+_ONLY_POLITE: Final = re.compile(
+    r"(?:(?:lgtm|sgtm|looks (?:good|great|fine)|(?:very )?nice(?: one| work)?|good (?:catch|job|work)|well done|great(?: work)?|perfect"
+    r"|thanks?(?: you)?|thx|ok(?:ay)?|done|fixed|resolved|agreed|ack|\+1|ship it|to me|now|so much|a lot|again"
+    r"|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]|:\w+:)[\s,.!]*)+",
+    re.IGNORECASE,
+)
+"""Words that end a conversation: they ask for nothing, and an agent that is sent out for them costs money."""
 
 _COMMAND: Final = re.compile(r"/agentos[ \t]+(?P<word>[a-z]+)\b[ \t:,]*(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _HEADER: Final = re.compile(r"(?P<by>\S+) on (?P<where>.+) \((?P<id>(?:comment|review|note) [0-9]+)\):")
@@ -113,10 +124,10 @@ def _commanded(comments: Iterable[Comment], us: str) -> Iterator[Said]:
 
 
 def _asked(body: str) -> str:
-    """What a text asks for: all of it, or what stands behind `/agentos fix`; nothing for any other command."""
+    """What a text asks for: all of it, or what stands behind `/agentos fix`; nothing for any other command, or for a thank-you."""
     text = body.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text.lower().startswith("/agentos"):
-        return text
+        return "" if len(text) < LONGEST_THANKS and _ONLY_POLITE.fullmatch(text) else text
     command = _COMMAND.fullmatch(text)
     return command["rest"].strip() if command and command["word"].lower() == "fix" else ""
 

@@ -77,6 +77,24 @@ def test_a_review_that_approves_is_an_approval(here: Town) -> None:
     here.until_merged(issue)
 
 
+def test_an_approval_that_is_taken_back_before_the_merge_does_not_count_any_more(here: Town) -> None:
+    issue, pull = held(here)
+    here.github.add_label(REPO, pull, "hold", actor="alice")
+    here.github.add_label(REPO, pull, LABEL, actor="alice")
+    here.monitor()
+    assert "merge_approved_how: label" in letter(here)
+    here.github.remove_label(REPO, pull, LABEL, actor="alice")
+    here.github.remove_label(REPO, pull, "hold", actor="alice")
+    here.monitor()
+    assert "merge_approved" not in letter(here)
+    here.github.add_label(REPO, pull, LABEL, actor="mallory")
+    here.monitor()
+    assert here.pulls()[0].merged_at is None
+    here.github.remove_label(REPO, pull, LABEL, actor="mallory")
+    here.github.submit_review(REPO, pull, "alice", "APPROVED")
+    here.until_merged(issue)
+
+
 def test_p23_a_moving_base_asks_nobody_again_and_builds_nothing_anew_before_the_approval(here: Town) -> None:
     issue, pull = held(here)
     head = here.github.head_of(REPO, BRANCH)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from orchestrator.model.github import Act, Review, ReviewState
 from orchestrator.rules import approval
 from orchestrator.rules.approval import latest, may_count, of_commit, pinned, reasons, rejections
+from orchestrator.rules.seen import MergeApproval
 from tests import make
 
 WEEK = timedelta(days=7)
@@ -97,6 +98,26 @@ def test_s83_an_approval_expires(age: timedelta, counts: bool) -> None:
     task = make.task(merge_approved_by="alice", merge_approved_at=make.NOON, merge_approved_sha=make.HEAD)
     assert (pinned(task, make.HEAD, make.settings(), make.NOON + age) is not None) is counts
     assert approval.has_expired(make.seen(task=task, now=make.NOON + age)) is not counts
+
+
+@pytest.mark.parametrize(
+    ("how", "reviews", "has_label", "is_gone"),
+    [
+        ("label", (), True, False),
+        ("label", (), False, True),
+        ("review", (), False, False),
+        ("review", (review(state=ReviewState.DISMISSED),), False, True),
+        ("review", (review(state=ReviewState.CHANGES_REQUESTED),), False, True),
+        ("review", (review(author="bob", state=ReviewState.CHANGES_REQUESTED),), False, False),
+        ("agentos", (review(state=ReviewState.DISMISSED),), False, False),
+    ],
+)
+def test_whoever_takes_back_their_act_takes_back_the_approval(
+    how: str, reviews: tuple[Review, ...], has_label: bool, is_gone: bool
+) -> None:
+    task = approval.written(make.task(), MergeApproval(by="alice", at=make.NOON, how=how), make.HEAD)
+    assert approval.is_withdrawn(task, reviews, has_label=has_label) is is_gone
+    assert pinned(approval.withdrawn(task), make.HEAD, make.settings(), make.NOON) is None
 
 
 def test_half_an_approval_in_a_file_is_none() -> None:

@@ -142,3 +142,29 @@ def test_the_round_is_what_the_task_names_and_other_notes_hold_none() -> None:
 
 def test_a_long_ask_is_cut_and_says_so() -> None:
     assert asks.cut("x" * 5000).endswith("[… 1000 more characters were left out …]")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "LGTM",
+        "lgtm!",
+        "Thanks!",
+        "thank you so much",
+        "Looks good to me, nice work.",
+        "👍",
+        "+1",
+        ":rocket: ship it",
+        "OK, done.",
+    ],
+)
+def test_a_thank_you_asks_for_nothing(body: str) -> None:
+    assert ids(threads=(thread(comment(1, body)),)) == []
+    assert ids(reviews=(review(1, ReviewState.COMMENTED, body),)) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["Nice, but rename it.", "ok?", "Thanks. Add a test.", "done is misspelt", "fixed width, please", "no"]
+)
+def test_polite_words_around_an_ask_do_not_hide_it(body: str) -> None:
+    assert ids(threads=(thread(comment(1, body)),)) == ["comment 1"]

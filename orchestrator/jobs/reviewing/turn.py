@@ -14,7 +14,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.step import File
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused
-from orchestrator.rules import review
+from orchestrator.rules import approval, review
 from orchestrator.rules.review import Case
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import Closed, Finish, GiveUp, MergeNow, Repair, Verdict, in_turn, takes_the_lane
@@ -79,13 +79,18 @@ def end_if_gone(task: Task, what: str, folder: Folder, world: World) -> None:
 
 
 def with_pinned_approval(seen: Seen, world: World) -> Seen:
-    """An approval is written into the task when it is first seen: it holds for that commit, and follows the change from there."""
-    found, head = seen.approval, seen.pull.head_sha
-    if found is None or found.how == "task":
+    """An approval is written into the task when it is first seen: it holds for that commit, and follows the change from there.
+
+    One that its person took back is crossed out, so that no later act of somebody else can bring it back.
+    """
+    found, head, task = seen.approval, seen.pull.head_sha, seen.task
+    is_open = seen.pull.is_open and not seen.pull.is_merged
+    is_gone = is_open and found is None and task.merge_approved_sha == head and not approval.has_expired(seen)
+    if (found is None and not is_gone) or (found is not None and found.how == "task"):
         return seen
-    pinned = replace(seen.task, merge_approved_by=found.by, merge_approved_at=found.at, merge_approved_sha=head)
-    act([File(pinned, Folder.REVIEW, Folder.REVIEW)], world)
-    return replace(seen, task=pinned)
+    noted = approval.withdrawn(task) if found is None else approval.written(task, found, head)
+    act([File(noted, Folder.REVIEW, Folder.REVIEW)], world)
+    return replace(seen, task=noted)
 
 
 def case_of(seen: Seen, world: World, labels: tuple[str, ...] | None = None, card: str | None = None) -> Case:
