@@ -27,8 +27,8 @@ KIND: Final = "review"
 """The notes in a task's history that hold the asks of its rounds."""
 
 _ONLY_POLITE: Final = re.compile(
-    r"(?:(?:lgtm|sgtm|looks (?:good|great|fine)|(?:very )?nice(?: one| work)?|good (?:catch|job|work)|well done|great(?: work)?|perfect"
-    r"|thanks?(?: you)?|thx|ok(?:ay)?|done|fixed|resolved|agreed|ack|\+1|ship it|to me|now|so much|a lot|again"
+    r"(?:(?:lgtm|sgtm|looks (?:good|great|fine)|(?:very )?nice(?: one| work)?|good (?:catch|job|work)|well done"
+    r"|great(?: work)?|perfect|thanks?(?: you)?|thx|ok(?:ay)?|done|fixed|resolved|agreed|ack|\+1|ship it|to me|now|so much|a lot|again"
     r"|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]|:\w+:)[\s,.!]*)+",
     re.IGNORECASE,
 )
@@ -124,7 +124,7 @@ def _commanded(comments: Iterable[Comment], us: str) -> Iterator[Said]:
 
 
 def _asked(body: str) -> str:
-    """What a text asks for: all of it, or what stands behind `/agentos fix`; nothing for any other command, or for a thank-you."""
+    """What a text asks for: all of it, or what stands behind `/agentos fix`; nothing for another command or a thank-you."""
     text = body.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text.lower().startswith("/agentos"):
         return "" if len(text) < LONGEST_THANKS and _ONLY_POLITE.fullmatch(text) else text
