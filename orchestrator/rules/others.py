@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orchestrator.config.schema import ExternalMode
+from orchestrator.model.github import PullRequest
 from orchestrator.model.result import Opinion
 from orchestrator.model.task import Folder
 from orchestrator.rules.colours import colours
@@ -122,7 +123,13 @@ def required_checks(one: Other) -> tuple[str, ...]:
 def is_update(one: Other) -> bool:
     """Opened by one of the bots that `dependabot.bot_usernames` names, from a branch of the repository itself."""
     pull = one.pull
-    return one.view.is_by_bot and _is_among(pull.author, one.settings.dependabot.bot_usernames) and pull.head_repo == pull.repo
+    is_named = one.view.is_by_bot and _is_among(pull.author, one.settings.dependabot.bot_usernames)
+    return is_named and is_at_home(pull)
+
+
+def is_at_home(pull: PullRequest) -> bool:
+    """Whether its branch is in the repository itself and not in a fork; GitHub does not tell case apart in names."""
+    return pull.head_repo is not None and pull.head_repo.casefold() == pull.repo.casefold()
 
 
 def not_the_bot_s_alone(one: Other) -> Word | None:

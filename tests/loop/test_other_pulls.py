@@ -91,6 +91,14 @@ def test_each_commit_that_is_ready_is_reviewed_once(settle: Callable[..., Town])
     assert len(here.office.letters("done")) == 2
 
 
+def test_our_own_pull_requests_are_nobody_else_s(settle: Callable[..., Town]) -> None:
+    here = settle(**reviewing("auto", auto_approve=True))
+    issue = here.file("Add triple", "function web/numbers.py: triple(x) returns 3 * x")
+    here.until_merged(issue)
+    assert here.pulls()[0].reviews == []
+    assert len(here.office.letters("done")) == 1
+
+
 def test_a_review_of_a_commit_that_is_not_the_head_any_more_is_not_posted(settle: Callable[..., Town]) -> None:
     here = settle(**reviewing("on_ready"))
     flag = here.pause()

@@ -63,7 +63,7 @@ def foreign(view: RepositoryView, shelf: Shelf, world: World) -> list[PullView]:
 def is_ours(one: PullView, shelf: Shelf, us: str) -> bool:
     """Made by a task, or by us from a branch of a task whose file is gone."""
     pull = one.pull
-    is_task_s = pull.head_branch.startswith("agent/") and pull.head_repo == pull.repo and pull.author == us
+    is_task_s = pull.head_branch.startswith("agent/") and rules.is_at_home(pull) and pull.author == us
     return is_task_s or pull.number in shelf.ours
 
 

@@ -52,7 +52,7 @@ def subject(task: Task, world: World) -> tuple[int, str]:
 def still_there(task: Task, pull: PullRequest, world: World) -> PullRequest:
     """The pull request. Raises Resting when it was closed, or has another commit now: that one has a review of its own."""
     if pull.is_merged or not pull.is_open:
-        raise rest(task, Folder.DONE, "closed", "the pull request was merged or closed meanwhile", world)
+        raise rest(task, Folder.DONE, TOO_LATE, "the pull request was merged or closed meanwhile", world)
     if pull.head_sha != task.head_sha:
         raise too_late(task, pull.head_sha, world)
     return pull
