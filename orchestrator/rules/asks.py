@@ -28,7 +28,8 @@ KIND: Final = "review"
 
 _ONLY_POLITE: Final = re.compile(
     r"(?:(?:lgtm|sgtm|looks (?:good|great|fine)|(?:very )?nice(?: one| work)?|good (?:catch|job|work)|well done"
-    r"|great(?: work)?|perfect|thanks?(?: you)?|thx|ok(?:ay)?|done|fixed|resolved|agreed|ack|\+1|ship it|to me|now|so much|a lot|again"
+    r"|great(?: work)?|perfect|thanks?(?: you)?|thx|ok(?:ay)?|done|fixed|resolved|agreed|ack"
+    r"|\+1|ship it|to me|now|so much|a lot|again"
     r"|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]|:\w+:)[\s,.!]*)+",
     re.IGNORECASE,
 )

@@ -106,7 +106,7 @@ def test_a_rule_that_forbids_the_merge_is_told(hub: GitHub, head: str, github: G
     assert seen(github).is_blocked
 
 
-def test_f28_a_fork_s_branch_of_the_same_name_is_told_as_the_fork_s(hub: GitHub, head: str, github: GitHubClient) -> None:
+def test_a_fork_s_branch_of_the_same_name_is_told_as_the_fork_s(hub: GitHub, head: str, github: GitHubClient) -> None:
     hub.fork(REPO, "stranger")
     hub.push_commit("stranger/web", BRANCH, {"a.txt": "evil"}, "stranger")
     hub.open_pull(REPO, head=f"stranger:{BRANCH}", title="Fix login", author="stranger")
