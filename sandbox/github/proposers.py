@@ -1,5 +1,6 @@
 """What people and bots do with branches, forks and pull requests: the scripted acts of tests and demos."""
 
+import shutil
 from collections.abc import Mapping
 from typing import Literal
 
@@ -75,6 +76,7 @@ class Proposers(Acting):
             place = Repo(
                 self.hub.state.next_id(), who, source.name, path, source.default_branch, source.private, now, now, source
             )
+            shutil.rmtree(path, ignore_errors=True)  # an earlier fork that was deleted
             git.init(path, source.default_branch)
             git.git(path, "fetch", "--quiet", str(source.path), "+refs/heads/*:refs/heads/*")
             install_hook(place)

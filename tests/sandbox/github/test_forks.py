@@ -78,6 +78,8 @@ def test_a_pull_request_outlives_its_fork_without_a_head_repository(forked: Offi
     assert (told["state"], told["head"]["repo"], told["head"]["label"]) == ("open", None, "mallory:work")
     asked = forked.bot.query(ENDS, n=number)["data"]["repository"]["pullRequest"]
     assert (asked["isCrossRepository"], asked["headRepository"]) == (True, None)
+    assert forked.github.fork(REPO, "mallory").full_name == FORK, "a new fork may take its name"
+    assert forked.bot.get(f"{PULLS}/{number}")["head"]["repo"] is None
 
 
 def test_a_pull_request_from_a_fork_is_merged(forked: Office) -> None:
