@@ -86,6 +86,12 @@ def test_a_person_who_lends_us_their_account_can_answer() -> None:
     assert [one.id for one in answers.after_the_question(said, asking(), BOT) or ()] == [2]
 
 
+@pytest.mark.parametrize("event", ["status", "hold-draft"])
+def test_a_comment_that_shows_how_the_task_stands_is_not_taken_for_the_question(event: str) -> None:
+    said = [ours(1), comment(2, "port 80"), ours(3, event)]
+    assert [one.id for one in answers.after_the_question(said, asking(), BOT) or ()] == [2]
+
+
 def test_a_question_that_is_not_among_the_comments_is_unknown_and_not_answered() -> None:
     assert answers.after_the_question([ours(1, "dispatched"), comment(2, "x")], asking(), BOT) is None
 

@@ -134,3 +134,19 @@ def test_s83_what_is_on_hold_stays_in_review_and_is_told_once() -> None:
     done = steps(Hold("draft", "it is a draft"), case())
     assert not any(isinstance(step, File) for step in done)
     assert [step.key for step in done if isinstance(step, Tell)] == ["acme-web-142-1-hold-draft"]
+
+
+def test_a_hold_that_waits_for_a_person_notifies_them_on_the_issue_and_shows_why() -> None:
+    done = steps(Hold("draft", "it is a draft"), case())
+    assert [step.event for step in done if isinstance(step, Say)] == ["hold-draft"]
+    assert (shown(done).hold, shown(done).on_purpose) == ("it is a draft", False)
+
+
+def test_s46_a_hold_that_a_person_set_themselves_leaves_their_card_and_asks_nobody() -> None:
+    done = steps(Hold("card", "its card is in Backlog", needs_person=False), case())
+    assert not any(isinstance(step, Say) for step in done)
+    assert (shown(done).hold, shown(done).on_purpose) == ("its card is in Backlog", True)
+
+
+def test_a_hold_that_ends_by_itself_is_shown_as_in_review() -> None:
+    assert shown(steps(Hold("base_red", "main is red too", needs_person=False), case())).hold == ""
