@@ -10,7 +10,9 @@ from typing import Any, Literal
 import pytest
 
 from orchestrator import wiring
+from orchestrator.jobs import showing, shown
 from orchestrator.jobs.act import act
+from orchestrator.jobs.shown import Shown
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.store import Mailbox
 from orchestrator.model.github import IssueRef
@@ -181,6 +183,35 @@ def test_a_crash_between_the_wish_and_the_card_is_not_taken_for_a_person_s_move(
         assert begun.status() == "In Progress"
     begun.show(Folder.BLOCKED)
     assert (begun.status(), begun.task.board_status) == ("Blocked", "Blocked")
+
+
+@dataclass
+class Watched:
+    """GitHub, and what of a task is remembered on disk at the moment when its card is moved."""
+
+    github: Any
+    world: World
+    on_disk: Shown | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.github, name)
+
+    def set_status(self, project: str, item_id: int, status: str) -> None:
+        self.on_disk = shown.recall(TASK, self.world)
+        self.github.set_status(project, item_id, status)
+
+
+def test_the_wish_is_on_disk_before_the_card_is_moved_so_that_a_kill_in_between_is_known(begun: Scene) -> None:
+    watched = Watched(begun.world.github, begun.world)
+    act([Show(task=begun.task, folder=Folder.BLOCKED)], replace(begun.world, github=watched))
+    assert watched.on_disk is not None
+    assert (watched.on_disk.is_setting, watched.on_disk.to) == (True, "Blocked")
+    killed = Mailbox(begun.world.runtime)
+    shown.note(TASK, watched.on_disk, begun.world)  # as kill -9 right after the write leaves it
+    killed.update(Folder.INBOX, replace(begun.task, board_status="In Progress"))
+    assert not showing.is_a_person_s("Blocked", begun.task, "In Progress", begun.world)
+    begun.show(Folder.INBOX)
+    assert begun.status() == "In Progress"
 
 
 def test_a_card_that_was_put_away_is_no_error(begun: Scene) -> None:
