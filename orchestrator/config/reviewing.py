@@ -133,8 +133,8 @@ class ExternalPrs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     mode: Annotated[
         ExternalMode,
         Meta(
-            description="off; on_request: when a trusted person comments `/agentos review`; on_ready: when one is opened or "
-            "leaves its draft; auto: the same, and a good verdict may approve (auto_approve)."
+            description="off; on_request: when a trusted person comments `/agentos review`; on_ready: each commit of one that is "
+            "no draft; auto: the same, and a good verdict may approve (auto_approve)."
         ),
     ] = ExternalMode.OFF
     author_filter: Annotated[list[str], Meta(description="Whose pull requests; `*` is anybody.")] = field(
