@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -114,14 +115,18 @@ SCENES = {
 }
 
 
-def run(here: Town, scene: Scene, n: int) -> bool:
-    """One trial: the tick dies before its n-th effect, cron goes on, and the check finds nothing wrong. Whether it died."""
+def run(here: Town, scene: Scene, n: int) -> tuple[bool, float]:
+    """One trial: the tick dies before its n-th effect, cron goes on, and the check finds nothing wrong.
+
+    Whether it died, and the seconds until all was well.
+    """
     one = scene.bring(here)
     here.rest()
     died = trial.die_in(here, "pr_monitor", n) == trial.KILLED
+    began = time.monotonic()
     here.until_merged(one)
     here.github.between(None)
     here.ticks()
     here.rest()
     scene.check(here, one)
-    return died
+    return died, time.monotonic() - began

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.installation import ROOT
-from tests.crash import trial
+from tests.crash import monitor, trial
 from tests.loop.town import Town, town
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -53,8 +53,21 @@ JOBS: dict[str, tuple[Callable[[Town], None], Callable[[Town, int], int]]] = {
 """Each job: what brings a new issue to where it has work, and how it is run to its n-th effect."""
 
 
+def of_the_monitor(name: str, n: int) -> Outcome:
+    """One trial of a scene of the PR monitor's in a town of its own."""
+    scene = monitor.SCENES[name]
+    with tempfile.TemporaryDirectory() as folder, town(Path(folder), **scene.settings) as here:
+        try:
+            died, seconds = monitor.run(here, scene, n)
+        except AssertionError as problem:
+            return Outcome(n, True, str(problem).splitlines()[0][:200], 0.0)
+        return Outcome(n, died, "", seconds)
+
+
 def outcome(job: str, n: int) -> Outcome:
     """One trial in a town of its own."""
+    if job in monitor.SCENES:
+        return of_the_monitor(job, n)
     bring, kill = JOBS[job]
     with tempfile.TemporaryDirectory() as folder, town(Path(folder)) as here:
         one = trial.issue(here)
@@ -106,11 +119,11 @@ def write(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--job", choices=sorted(JOBS), help="only this job")
+    parser.add_argument("--job", choices=sorted([*JOBS, *monitor.SCENES]), help="only this job or scene of the monitor's")
     parser.add_argument("--step", type=int, default=1, help="only every so-manieth effect")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     asked = parser.parse_args()
-    rows = {job: list(outcomes(job, asked.step)) for job in ([asked.job] if asked.job else JOBS)}
+    rows = {job: list(outcomes(job, asked.step)) for job in ([asked.job] if asked.job else [*JOBS, *monitor.SCENES])}
     text = table(rows, asked.step)
     print(text)
     if asked.write:

@@ -30,4 +30,5 @@ def test_s72_the_pr_monitor_may_die_anywhere_in(settle: Callable[..., Town], nam
 @pytest.mark.parametrize("name", monitor.SCENES)
 def test_there_is_something_to_die_before(settle: Callable[..., Town], name: str) -> None:
     scene = monitor.SCENES[name]
-    assert monitor.run(settle(**scene.settings), scene, 3)
+    died, _ = monitor.run(settle(**scene.settings), scene, 3)
+    assert died
