@@ -30,9 +30,11 @@ skip_unless_waiting() {
   exit 0
 }
 
-# names_others: whether the configuration says anything of pull requests that no task here made; then the job looks itself.
-names_others() {
-  grep -Eq '^[^#]*(external_prs|dependabot)["'"'"']?[[:space:]]*:' "${AGENTOS_CONFIG:-$root/config.yaml}" 2>/dev/null
+# wants_others: whether the configuration turns on anything about pull requests of others; then the job looks itself.
+wants_others() {
+  local mode='on_request|on_ready|mode["'"'"']?[[:space:]]*:[[:space:]]*["'"'"']?auto'
+  local bot='auto_(review|merge_patch|merge_minor|migrate_breaking)["'"'"']?[[:space:]]*:[[:space:]]*true'
+  grep -Eq "^[^#]*($mode|$bot)" "${AGENTOS_CONFIG:-$root/config.yaml}" 2>/dev/null
 }
 
 case ${1-} in '' | *[!a-z_]*) usage ;; esac
@@ -41,7 +43,7 @@ start_tick "$1"
 shift
 case $job in
   queue) skip_unless_waiting mailbox/inbox mailbox/processing state/leftovers ;;
-  pr_monitor) names_others || skip_unless_waiting mailbox/review mailbox/inbox mailbox/blocked mailbox/escalated ;;
+  pr_monitor) wants_others || skip_unless_waiting mailbox/review mailbox/inbox mailbox/blocked mailbox/escalated ;;
   notifier) skip_unless_waiting outbox ;;
 esac
 take_lock

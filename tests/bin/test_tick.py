@@ -10,6 +10,7 @@ import pytest
 
 from tests.bin.checkout import Checkout, program
 
+EXAMPLE = Path(__file__).resolve().parents[2] / "example.config.yaml"
 WATCHED = ("mailbox/review", "mailbox/inbox", "mailbox/blocked", "mailbox/escalated")
 FOLDERS = {"queue": ("mailbox/inbox", "mailbox/processing"), "pr_monitor": WATCHED, "notifier": ("outbox",)}
 WAITING = [(job, folder) for job, folders in FOLDERS.items() for folder in folders]
@@ -140,7 +141,9 @@ def test_one_letter_is_enough_to_start_python(checkout: Checkout, job: str, fold
     [
         ("review:\n  external_prs:\n    mode: on_ready\n", 7),
         ('{"dependabot": {"auto_merge_patch": true}}\n', 7),
+        ("review: {external_prs: {mode: 'auto'}}\n", 7),
         ("# dependabot:\n#   auto_merge_patch: true\n", 0),
+        (EXAMPLE.read_text(), 0),
         ("review:\n  max_diff_lines: 3000\n", 0),
     ],
 )
