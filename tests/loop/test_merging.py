@@ -244,3 +244,14 @@ def test_what_github_never_notices_is_closed_once_its_commit_is_on_the_base(sett
     assert shown.state == "closed"
     assert here.github.head_of(REPO, "agent/1-add-triple") is None
     assert here.main("CODEBASE.md").count("acme-web-1-1") == 1
+
+
+def test_what_a_rule_of_github_refuses_is_told_once_and_not_asked_for_with_each_tick(here: Town) -> None:
+    here.github.faults.add(Fault(MERGE, "error_before", status=405, times=99))
+    here.file("Add triple", TRIPLE)
+    here.until_green()
+    for _ in range(4):
+        here.monitor()
+        here.office.tick("notifier")
+    assert (asked(here, MERGE), here.messages().count("GitHub does not merge it")) == (1, 1)
+    assert "GitHub refused its merge" in here.office.log("pr_monitor")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from orchestrator.config.reviewing import MergeMethod
 from orchestrator.jobs.act import act
-from orchestrator.jobs.reviewing import stop
+from orchestrator.jobs.reviewing import notes, stop
 from orchestrator.jobs.reviewing.look import Scene
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Merged, NotMerged
@@ -16,12 +17,19 @@ from orchestrator.rules import review
 from orchestrator.rules.review import Case
 from orchestrator.rules.verdict import Finish, MergeNow
 
+ASKED_AGAIN_AFTER = timedelta(minutes=30)
+"""What a rule of GitHub's forbids that it does not tell beforehand: a person is told, and it may be allowed by then."""
+
 
 def merge(word: MergeNow, case: Case, scene: Scene, world: World) -> None:
     """Merge exactly the commit that was judged; what the base branch is now, nobody knows any more.
 
-    A fast-forward that the repository's rules forbid becomes a squash in the same tick.
+    A fast-forward that the repository's rules forbid becomes a squash in the same tick. What GitHub refused is not asked for
+    again with each tick.
     """
+    if refused := _refused_lately(word.sha, case, world):
+        act([Explain(review.about(case), f"GitHub refused its merge at {refused} and is asked again half an hour later")], world)
+        return
     how = review.method(case.seen)
     result = _asked(how, word, case, world)
     scene.bases.pop(case.seen.base.name, None)
@@ -77,7 +85,26 @@ def not_merged(result: NotMerged, case: Case, world: World) -> None:
     if result.head_moved or world.github.branch(case.task.repo, case.seen.base.name).sha != case.seen.base.sha:
         act([Explain(review.about(case), f"it moved in that instant, and was not merged: {result.reason}")], world)
     else:
+        told: notes.Plain = {"head": case.seen.pull.head_sha, "base": case.seen.base.sha, "at": world.now().isoformat()}
+        notes.note(_note_of(case), told, world)
         act(review.not_merged(result.reason, case), world)
+
+
+def _refused_lately(sha: str, case: Case, world: World) -> str | None:
+    """When GitHub refused to merge this commit onto this very base, if that is not long ago; a spoiled note is none."""
+    told = notes.recall(_note_of(case), world)
+    if (told.get("head"), told.get("base")) != (sha, case.seen.base.sha):
+        return None
+    try:
+        at = datetime.fromisoformat(str(told.get("at")))
+        is_young = timedelta(0) <= world.now() - at < ASKED_AGAIN_AFTER
+    except (ValueError, TypeError):
+        return None
+    return f"{at:%H:%M} UTC" if is_young else None
+
+
+def _note_of(case: Case) -> str:
+    return f"{case.task.id}.refused"
 
 
 def _asked(how: MergeMethod, word: MergeNow, case: Case, world: World) -> object:
