@@ -1,6 +1,14 @@
-"""Properties are judged by what holds, not by how fast a busy machine shows it."""
+"""A mailbox in a folder of its own."""
 
-from hypothesis import settings
+from __future__ import annotations
 
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+from pathlib import Path
+
+import pytest
+
+from orchestrator.mailbox.store import Mailbox
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Mailbox:
+    return Mailbox(tmp_path / "runtime")

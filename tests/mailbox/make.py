@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+from orchestrator.mailbox.store import Mailbox
 from orchestrator.model.task import Asked, Attempt, Complexity, Folder, Note, Priority, Stage, Task, TaskType, Trust
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -117,3 +119,11 @@ TASKS = st.builds(
     history=st.lists(ENTRIES, max_size=3).map(tuple),
     extra=EXTRA,
 )
+
+
+def drop(box: Mailbox, folder: Folder, name: str, content: bytes) -> Path:
+    """A file as a person, or mischief, leaves it in a folder."""
+    path = box.folder(folder) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path

@@ -15,18 +15,6 @@ from tests.mailbox import make
 ID = "acme-web-142-1"
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Mailbox:
-    return Mailbox(tmp_path / "runtime")
-
-
-def drop(box: Mailbox, folder: Folder, name: str, content: bytes) -> Path:
-    path = box.folder(folder) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -40,7 +28,7 @@ def drop(box: Mailbox, folder: Folder, name: str, content: bytes) -> Path:
     ],
 )
 def test_s68_a_malformed_file_is_set_aside_untouched_with_its_reason(box: Mailbox, content: bytes) -> None:
-    drop(box, Folder.INBOX, "odd.md", content)
+    make.drop(box, Folder.INBOX, "odd.md", content)
     box.deliver(make.task())
     survey = box.survey(Folder.INBOX, {"acme/web"})
     assert [header.id for header in survey.headers] == [ID]
@@ -56,14 +44,14 @@ def test_s68_a_malformed_file_is_set_aside_untouched_with_its_reason(box: Mailbo
 
 
 def test_s68_a_file_being_written_right_now_is_left_alone(box: Mailbox) -> None:
-    drop(box, Folder.INBOX, f".{ID}.md.77", b"---\nid: half")
-    drop(box, Folder.INBOX, ".x", b"")
+    make.drop(box, Folder.INBOX, f".{ID}.md.77", b"---\nid: half")
+    make.drop(box, Folder.INBOX, ".x", b"")
     assert box.survey(Folder.INBOX, None) == box.survey(Folder.REVIEW, None)
 
 
 @pytest.mark.parametrize("name", ["Not An Id.md", "\udcff.md", "line\nbreak.md", "x" * 252 + ".md", "ü" * 126 + ".md"])
 def test_s68_a_file_with_an_odd_name_is_set_aside_too(box: Mailbox, name: str) -> None:
-    drop(box, Folder.INBOX, name, letter.render(make.task()))
+    make.drop(box, Folder.INBOX, name, letter.render(make.task()))
     (broken,) = box.survey(Folder.INBOX, None).broken
     kept = box.quarantine(Folder.INBOX, f"{broken.name}.md", broken.error)
     assert (box.folder(Folder.FAILED) / kept).read_bytes() == letter.render(make.task())
@@ -72,7 +60,7 @@ def test_s68_a_file_with_an_odd_name_is_set_aside_too(box: Mailbox, name: str) -
 
 def test_s68_traps_are_set_aside_without_being_opened(box: Mailbox, tmp_path: Path) -> None:
     (box.folder(Folder.INBOX) / "folder.md").mkdir(parents=True)
-    drop(box, Folder.INBOX, "folder.md/inside", b"")
+    make.drop(box, Folder.INBOX, "folder.md/inside", b"")
     (tmp_path / "secret").write_bytes(letter.render(make.task("linked")))
     (box.folder(Folder.INBOX) / "linked.md").symlink_to(tmp_path / "secret")
     os.mkfifo(box.folder(Folder.INBOX) / "pipe.md")
@@ -86,7 +74,7 @@ def test_s68_traps_are_set_aside_without_being_opened(box: Mailbox, tmp_path: Pa
 
 def test_the_quarantine_replaces_nothing(box: Mailbox) -> None:
     for content in (b"one", b"two", b"three"):
-        drop(box, Folder.INBOX, "odd.md", content)
+        make.drop(box, Folder.INBOX, "odd.md", content)
         box.quarantine(Folder.INBOX, "odd.md", f"it holds {content.decode()}")
     kept = {path.name: path.read_bytes() for path in box.folder(Folder.FAILED).glob("*.md")}
     assert kept == {"odd.md": b"one", "odd-2.md": b"two", "odd-3.md": b"three"}

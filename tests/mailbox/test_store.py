@@ -20,18 +20,6 @@ from tests.mailbox import make
 ID = "acme-web-142-1"
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Mailbox:
-    return Mailbox(tmp_path / "runtime")
-
-
-def drop(box: Mailbox, folder: Folder, name: str, content: bytes) -> Path:
-    path = box.folder(folder) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
 def test_a_delivered_task_waits_in_the_inbox(box: Mailbox) -> None:
     assert box.deliver(make.task())
     assert box.names(Folder.INBOX) == (ID,)
@@ -135,7 +123,7 @@ def test_a_claim_without_the_task_s_own_lock_is_a_bug(box: Mailbox) -> None:
 
 def test_names_are_whole_markdown_files_only(box: Mailbox) -> None:
     for name in (".being-written.md", ".a.md.123", "notes.txt", "b.md", "A Name.md"):
-        drop(box, Folder.INBOX, name, b"")
+        make.drop(box, Folder.INBOX, name, b"")
     assert box.names(Folder.INBOX) == ("A Name", "b")
 
 
@@ -192,7 +180,7 @@ def test_an_update_with_a_value_that_could_not_be_read_back_changes_nothing(box:
 
 def test_a_move_replaces_nothing_and_tells_gone_from_taken(box: Mailbox) -> None:
     box.deliver(make.task())
-    drop(box, Folder.DONE, f"{ID}.md", b"older")
+    make.drop(box, Folder.DONE, f"{ID}.md", b"older")
     assert not box.move(ID, Folder.INBOX, Folder.DONE)
     assert (box.folder(Folder.DONE) / f"{ID}.md").read_bytes() == b"older"
     with pytest.raises(Gone):
@@ -229,7 +217,7 @@ def test_a_retry_by_hand_is_not_sent_back_by_where_it_once_went(box: Mailbox) ->
 
 def test_of_two_files_of_one_task_the_one_further_along_stays(box: Mailbox) -> None:
     box.deliver(make.task())
-    drop(box, Folder.BLOCKED, f"{ID}.md", letter.render(make.task(title="further")))
+    make.drop(box, Folder.BLOCKED, f"{ID}.md", letter.render(make.task(title="further")))
     assert box.settle_duplicates() == [(ID, Folder.BLOCKED, Folder.INBOX)]
     assert box.read(Folder.BLOCKED, ID, None).title == "further"
     assert box.names(Folder.INBOX) == ()
@@ -240,7 +228,7 @@ def test_of_two_files_of_one_task_the_one_further_along_stays(box: Mailbox) -> N
 
 def test_a_duplicate_waits_while_a_worker_holds_the_task(box: Mailbox) -> None:
     box.deliver(make.task())
-    drop(box, Folder.DONE, f"{ID}.md", b"")
+    make.drop(box, Folder.DONE, f"{ID}.md", b"")
     held = box.lock(ID)
     assert held is not None
     with held:
@@ -273,12 +261,12 @@ def test_the_index_shows_what_is_there_now_whatever_it_remembers(box: Mailbox) -
 
 def test_two_edits_in_one_clock_tick_are_both_seen(box: Mailbox) -> None:
     for title in ("one", "two", "six") * 5:
-        drop(box, Folder.INBOX, f"{ID}.md", letter.render(make.task(title=title)))
+        make.drop(box, Folder.INBOX, f"{ID}.md", letter.render(make.task(title=title)))
         assert [header.title for header in box.headers(Folder.INBOX)] == [title]
 
 
 def test_a_file_that_may_still_change_in_the_same_clock_tick_is_not_remembered(box: Mailbox) -> None:
-    path = drop(box, Folder.INBOX, f"{ID}.md", letter.render(make.task()))
+    path = make.drop(box, Folder.INBOX, f"{ID}.md", letter.render(make.task()))
     os.utime(path, (time.time() + 60, time.time() + 60))
     assert [header.id for header in box.headers(Folder.INBOX)] == [ID]
     assert not (box.root / "state" / "mailbox-inbox.json").exists()
@@ -310,7 +298,7 @@ def test_a_task_of_a_repository_that_is_not_allowed_is_broken_even_when_remember
 def test_choosing_among_a_thousand_waiting_tasks_costs_little(box: Mailbox) -> None:
     for issue in range(1, 1001):
         task = make.task(f"acme-web-{issue}-1", issue=issue, goal="x" * 2000)
-        drop(box, Folder.INBOX, f"{task.id}.md", letter.render(task))
+        make.drop(box, Folder.INBOX, f"{task.id}.md", letter.render(task))
     settle(box)
     spent = []
     for _ in range(5):  # the least of them: what else the machine does is counted in, and only ever adds
@@ -321,7 +309,7 @@ def test_choosing_among_a_thousand_waiting_tasks_costs_little(box: Mailbox) -> N
 
 
 def test_a_minimal_file_gets_its_time_from_the_file(box: Mailbox) -> None:
-    path = drop(box, Folder.INBOX, "mend-it.md", b"---\nrepo: acme/web\n---\nMend it.\n")
+    path = make.drop(box, Folder.INBOX, "mend-it.md", b"---\nrepo: acme/web\n---\nMend it.\n")
     os.utime(path, (make.NOON.timestamp(), make.NOON.timestamp()))
     task = box.read(Folder.INBOX, "mend-it", None)
     assert (task.created_at, task.title) == (make.NOON, "Mend it.")
