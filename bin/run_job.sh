@@ -32,9 +32,10 @@ skip_unless_waiting() {
 
 # wants_others: whether the configuration turns on anything about pull requests of others; then the job looks itself.
 wants_others() {
-  local mode='on_request|on_ready|mode["'"'"']?[[:space:]]*:[[:space:]]*["'"'"']?auto'
-  local bot='auto_(review|merge_patch|merge_minor|migrate_breaking)["'"'"']?[[:space:]]*:[[:space:]]*true'
-  grep -Eq "^[^#]*($mode|$bot)" "${AGENTOS_CONFIG:-$root/config.yaml}" 2>/dev/null
+  grep -Eq \
+    -e '^[^#]*(on_request|on_ready|mode["'"'"']?[[:space:]]*:[[:space:]]*["'"'"']?auto)' \
+    -e '^[^#]*auto_(review|merge_patch|merge_minor|migrate_breaking)["'"'"']?[[:space:]]*:[[:space:]]*true' \
+    "${AGENTOS_CONFIG:-$root/config.yaml}" 2>/dev/null
 }
 
 case ${1-} in '' | *[!a-z_]*) usage ;; esac
