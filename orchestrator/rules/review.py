@@ -49,6 +49,8 @@ from orchestrator.rules.verdict import (
 MOST_NAMED = 50
 """So many checks or files are named in the task; more would not fit its front matter and help nobody."""
 
+MORE_WAS_PUSHED = " Somebody pushed to its branch in that instant: that is left to you, in the open pull request."
+
 HELD_ON_PURPOSE = ("hold", "card")
 """The keys of holds that a person asked for, by a label or by moving the card."""
 
@@ -128,17 +130,18 @@ def merged_by(how: MergeMethod, sha: str, case: Case) -> list[Step]:
 
 def finished(case: Case, reason: str) -> list[Step]:
     """Merged: every step is a set-to-value or looks first; the rename comes last, so that a crash repeats the rest."""
-    task, ref = case.task, case.ref
-    done = filed(case, Folder.DONE, "merged", f"Pull request #{case.seen.pull.number} was {reason}.")
+    task, ref, pull = case.task, case.ref, case.seen.pull
+    more = "" if pull.merged_sha in (None, pull.head_sha) or not pull.is_open else MORE_WAS_PUSHED
+    done = filed(case, Folder.DONE, "merged", f"Pull request #{pull.number} was {reason}.{more}")
     close: list[Step] = [CloseIssue(ref)] if task.issue is not None else []
-    unseen: list[Step] = [ClosePull(task.repo, case.seen.pull.number)] if case.seen.pull.is_open else []
+    unseen: list[Step] = [ClosePull(task.repo, pull.number)] if pull.is_open and not more else []
     return [
         *unseen,
         *close,
         *delete_branch(task),
         Remember(task, "pr_merged"),
         Withdraw(task),
-        Tell(key=f"{task.id}-merged", task_id=task.id, text=f"Merged {task.repo}#{case.seen.pull.number}: {task.title}"),
+        Tell(key=f"{task.id}-merged", task_id=task.id, text=f"Merged {task.repo}#{pull.number}: {task.title}{more}"),
         Clear(task),
         *done,
     ]

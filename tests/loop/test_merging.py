@@ -255,3 +255,23 @@ def test_what_a_rule_of_github_refuses_is_told_once_and_not_asked_for_with_each_
         here.office.tick("notifier")
     assert (asked(here, MERGE), here.messages().count("GitHub does not merge it")) == (1, 1)
     assert "GitHub refused its merge" in here.office.log("pr_monitor")
+
+
+def test_a_person_s_push_in_the_instant_of_the_merge_is_left_to_them_and_the_task_is_done(settle: Callable[..., Town]) -> None:
+    here = settle(protect=False)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    hers: list[str] = []
+
+    def push(operation: str, number: int) -> None:
+        if operation == FORWARD and not hers:
+            hers.append("")
+            hers.append(here.github.push_commit(REPO, "agent/1-add-triple", {"hers.md": "hers\n"}, author="alice"))
+
+    here.github.between(push)
+    here.until_merged(issue)
+    here.office.tick("notifier")
+    assert "def triple" in here.main("web/numbers.py")
+    assert here.github.head_of(REPO, "agent/1-add-triple") == hers[1]
+    assert here.pulls()[0].merged_at is None
+    assert "Somebody pushed to its branch" in here.messages()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestrator.jobs.reviewing import ci, decided
+from orchestrator.jobs.reviewing.landed import has_landed
 from orchestrator.jobs.reviewing.look import Scene, look_again, seen_of
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Task
 from orchestrator.rules.ci import failed_checks, nothing_failed
+from orchestrator.rules.ownership import head_is_what_we_pushed
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import NOT_COMPUTED, MergeNow, Verdict, judge
 
@@ -16,13 +18,17 @@ from orchestrator.rules.verdict import NOT_COMPUTED, MergeNow, Verdict, judge
 def judged(task: Task, scene: Scene, world: World) -> tuple[Seen, Verdict]:
     """What is seen of a pull request in the scene, and the verdict; something red is looked for on the base branch too.
 
-    Also before giving up: what the base itself fails at is no reason to.
+    Also before giving up: what the base itself fails at is no reason to. A commit of somebody else's on the branch is looked at
+    twice as well: it may have come in the very instant in which ours landed.
     """
     seen = seen_of(task, scene, world)
     seen = replace(seen, decided=decided.before(task, seen.pull.head_sha, world))
     found = judge(seen)
     if found.rule == nothing_failed.__name__ and seen.red_on_base is None:
         seen = replace(seen, red_on_base=ci.red_on_base(failed_checks(seen), seen.base, task.repo, world))
+        found = judge(seen)
+    if found.rule == head_is_what_we_pushed.__name__ and has_landed(seen, world):
+        seen = replace(seen, pull=replace(seen.pull, is_merged=True, merged_sha=task.merging_sha))
         found = judge(seen)
     decided.note(found, seen.decided, task, seen.pull.head_sha, world)
     return seen, found.word

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Branch
+from orchestrator.rules.seen import Seen
 
 
 def landed(heads: Collection[str], base: Branch, repo: str, world: World) -> frozenset[str]:
@@ -23,6 +24,17 @@ def landed(heads: Collection[str], base: Branch, repo: str, world: World) -> fro
     rest = sorted(head for head in heads if head != base.sha and head not in found)
     notes.note(name, {"tip": base.sha, "heads": list(rest)}, world)
     return found | ({base.sha} & set(heads))
+
+
+def has_landed(seen: Seen, world: World) -> bool:
+    """Whether the commit whose merge we asked for is on its base, whatever was pushed to its branch since.
+
+    Raises Unavailable and Refused when the other side does not answer.
+    """
+    asked, repo = seen.task.merging_sha, seen.task.repo
+    if asked is None or seen.pull.base_branch != seen.base.name:
+        return False
+    return asked == seen.base.sha or bool(_in_history([asked], seen.base, repo, world))
 
 
 def _in_history(heads: Collection[str], base: Branch, repo: str, world: World) -> frozenset[str]:
