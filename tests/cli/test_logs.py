@@ -238,7 +238,8 @@ def test_following_begins_with_the_last_lines_when_asked(desk: Bench) -> None:
 def test_ctrl_c_is_a_clean_end(desk: Bench) -> None:
     task = desk.put(Folder.PROCESSING)
     wrote(desk, "first\n")
-    argv = [str(ROOT / "bin" / "agentos"), "logs", "-f", ID]
+    # What a shell starts in the background ignores SIGINT, and all that it starts too; a person's terminal does not.
+    argv = ["env", "--default-signal=INT", str(ROOT / "bin" / "agentos"), "logs", "-f", ID]
     with desk.hold(task), subprocess.Popen(argv, env=desk.place.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as looking:
         assert looking.stdout is not None
         assert looking.stdout.readline() == b"first\n"
