@@ -16,7 +16,7 @@ from tests.monitor.schedule import after
 from tests.monitor.stage import Base, Theatre, theatre
 from tests.monitor.trial import Move, Trial, run
 
-STRIDE = 37
+STRIDE = 111
 LEADS_TO = (None, Kind.BASE, Kind.HOLD, Kind.RED)
 """Trials with one of these in the beginning make every kind of call among them."""
 
