@@ -12,7 +12,7 @@ import pytest
 from tests.crash import trial
 from tests.loop.town import Town
 
-STEP = {"dispatcher": 13, "worker": 19, "pr_monitor": 15}
+STEP = {"dispatcher": 29, "worker": 37, "pr_monitor": 31}
 MOST = {"dispatcher": 142, "worker": 250, "pr_monitor": 157}
 
 
