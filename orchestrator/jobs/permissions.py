@@ -16,9 +16,14 @@ FRESH = timedelta(minutes=5)
 
 def people(repo: str, logins: Iterable[str], world: World) -> trust.People:
     """What each of them may do in the repository; whoever `trusted_users` names is not asked about."""
-    named = frozenset(login.lower() for login in world.config.settings.trusted_users)
-    asked = sorted({login for login in logins if login.lower() not in named})
-    return trust.People({login: permission(repo, login, world) for login in asked}, named)
+    trusted = named(world)
+    asked = sorted({login for login in logins if login.lower() not in trusted})
+    return trust.People({login: permission(repo, login, world) for login in asked}, trusted)
+
+
+def named(world: World) -> frozenset[str]:
+    """The logins that the configuration trusts, in small letters."""
+    return frozenset(login.lower() for login in world.config.settings.trusted_users)
 
 
 def trusts(repo: str, login: str, world: World) -> bool:

@@ -1,4 +1,4 @@
-"""What the checks on a commit say together, for pull requests that are not ours."""
+"""What the checks on a commit say together, where no rule about a pull request of ours needs to tell them apart."""
 
 from __future__ import annotations
 

@@ -94,18 +94,14 @@ def _by_label(view: PullView, task: Task, world: World) -> MergeApproval | None:
     act = world.github.labelled(IssueRef(task.repo, view.pull.number), settings.labels.approved)
     if act is None or rules.is_over(act.at, settings, world.now()):
         return None
-    us, named = world.github.whoami(), _named(world)
+    us, named = world.github.whoami(), permissions.named(world)
     if not rules.may_count(act, us, named) or not permissions.trusts(task.repo, act.actor, world):
         return None
     return MergeApproval(by=act.actor, at=act.at, how="label")
 
 
 def _may_count(review: Review, world: World) -> bool:
-    return rules.may_count(review, world.github.whoami(), _named(world))
-
-
-def _named(world: World) -> frozenset[str]:
-    return frozenset(login.lower() for login in world.config.settings.trusted_users)
+    return rules.may_count(review, world.github.whoami(), permissions.named(world))
 
 
 def _ids(what: str, task: Task, world: World, longest: timedelta) -> frozenset[int]:
