@@ -9,7 +9,8 @@ from orchestrator.cli import exits, words
 from orchestrator.cli.paper import Colour, Paper, plain_line
 from orchestrator.model.task import Attempt, Entry, Folder, Stage, Task
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import RULES, MergeNow, said
+from orchestrator.rules.verdict import RULES, said
+from orchestrator.rules.verdict_words import MergeNow
 
 SHORT = 200
 """Characters of one entry of the history."""

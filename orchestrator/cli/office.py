@@ -18,7 +18,7 @@ from orchestrator.rules.health import Health
 from orchestrator.rules.routing import Outlook, Routed
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.strangers import Told
-from orchestrator.rules.verdict import Verdict
+from orchestrator.rules.verdict_words import Verdict
 from orchestrator.safety.redact import Redactor
 
 

@@ -12,7 +12,7 @@ from orchestrator.cli.waiting import waits_for
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused, Unavailable
-from orchestrator.rules.verdict import (
+from orchestrator.rules.verdict_words import (
     BringUpToDate,
     Closed,
     Finish,

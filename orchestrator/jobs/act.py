@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from orchestrator.jobs import branch, showing
-from orchestrator.jobs.saying import footer, marker, public, quoted, say
+from orchestrator.jobs.saying import say
 from orchestrator.jobs.world import World
 from orchestrator.ledger.records import OutcomeRecord, RecordType, append_outcome
 from orchestrator.mailbox import outbox
@@ -34,8 +34,6 @@ from orchestrator.model.step import (
 )
 from orchestrator.model.task import Task
 from orchestrator.safety.outward import alert_text
-
-__all__ = ["act", "footer", "issue_of", "marker", "public", "quoted"]
 
 Result = str | Merged | NotMerged | branch.Conflict | branch.NotAllowed
 """What came of a step: a word for the log, or a value that the job goes on with."""

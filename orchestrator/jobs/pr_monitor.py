@@ -18,7 +18,7 @@ from orchestrator.mailbox.store import Gone, Header
 from orchestrator.model.task import Folder, Task, TaskType
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import BringUpToDate, Verdict
+from orchestrator.rules.verdict_words import BringUpToDate, Verdict
 
 ELSEWHERE = (Folder.INBOX, Folder.BLOCKED, Folder.ESCALATED)
 """Where a task may wait or rest: what its issue shows is kept right, and it is over when a person merges or closes its pull

@@ -31,7 +31,7 @@ from orchestrator.model.step import (
 from orchestrator.model.task import Folder, Note, Stage, Task
 from orchestrator.rules import asks
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import (
+from orchestrator.rules.verdict_words import (
     BringUpToDate,
     Closed,
     Finish,

@@ -24,45 +24,7 @@ from orchestrator.rules.ownership import (
     still_open,
 )
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict_words import (
-    NOT_COMPUTED,
-    BringUpToDate,
-    Closed,
-    Finish,
-    GiveUp,
-    HandOver,
-    Hold,
-    MergeNow,
-    Repair,
-    Rerun,
-    Revise,
-    Verdict,
-    Wait,
-)
-
-__all__ = [
-    "NOT_COMPUTED",
-    "RULES",
-    "BringUpToDate",
-    "Closed",
-    "Finish",
-    "GiveUp",
-    "HandOver",
-    "Hold",
-    "Judgement",
-    "MergeNow",
-    "Repair",
-    "Rerun",
-    "Revise",
-    "Rule",
-    "Verdict",
-    "Wait",
-    "in_turn",
-    "judge",
-    "said",
-    "takes_the_lane",
-    "verdict",
-]
+from orchestrator.rules.verdict_words import BringUpToDate, Hold, MergeNow, Rerun, Verdict, Wait
 
 Rule = Callable[[Seen], Verdict | None]
 

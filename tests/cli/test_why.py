@@ -9,7 +9,7 @@ from orchestrator.cli.answer import rulings
 from orchestrator.cli.paper import Paper
 from orchestrator.cli.resting import after_verdict
 from orchestrator.model.task import Attempt, Folder, Note, Stage
-from orchestrator.rules.verdict import Hold
+from orchestrator.rules.verdict_words import Hold
 from sandbox.github.faults import Fault
 from tests import make
 from tests.cli.bench import Bench

@@ -11,7 +11,8 @@ import pytest
 from orchestrator.jobs.reviewing import decided
 from orchestrator.jobs.world import World
 from orchestrator.rules.seen import Decided
-from orchestrator.rules.verdict import Hold, Judgement, Wait
+from orchestrator.rules.verdict import Judgement
+from orchestrator.rules.verdict_words import Hold, Wait
 from tests import make
 from tests.jobs.here import world_at
 

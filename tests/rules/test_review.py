@@ -9,7 +9,7 @@ from orchestrator.model.github import Branch
 from orchestrator.model.step import CloseIssue, ClosePull, DeleteBranch, FastForward, File, Merge, Say, Show, Tell, Withdraw
 from orchestrator.model.task import Folder
 from orchestrator.rules.review import Case, conflicting, refused_by_the_gate, steps, vanished
-from orchestrator.rules.verdict import Closed, Finish, GiveUp, HandOver, Hold, MergeNow, Repair
+from orchestrator.rules.verdict_words import Closed, Finish, GiveUp, HandOver, Hold, MergeNow, Repair
 from tests import make
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from orchestrator.model.github import Branch, CheckState, Review, ReviewState
 from orchestrator.model.task import Trust
 from orchestrator.rules.seen import Ask, MergeApproval, Seen
-from orchestrator.rules.verdict import RULES, BringUpToDate, Judgement, MergeNow, Wait, in_turn, judge, takes_the_lane, verdict
+from orchestrator.rules.verdict import RULES, Judgement, in_turn, judge, takes_the_lane, verdict
+from orchestrator.rules.verdict_words import BringUpToDate, MergeNow, Wait
 from tests import make
 
 FREE = Branch(name="main", sha=make.BASE)

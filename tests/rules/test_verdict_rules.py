@@ -11,7 +11,8 @@ import pytest
 from orchestrator.model.github import Branch, CheckState, Review, ReviewState
 from orchestrator.model.task import Trust
 from orchestrator.rules.seen import Ask, Decided, MergeApproval
-from orchestrator.rules.verdict import (
+from orchestrator.rules.verdict import judge, verdict
+from orchestrator.rules.verdict_words import (
     NOT_COMPUTED,
     BringUpToDate,
     Closed,
@@ -25,8 +26,6 @@ from orchestrator.rules.verdict import (
     Revise,
     Verdict,
     Wait,
-    judge,
-    verdict,
 )
 from tests import make
 

@@ -8,7 +8,8 @@ from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Task
 from orchestrator.rules.seen import Decided
-from orchestrator.rules.verdict import Hold, Judgement
+from orchestrator.rules.verdict import Judgement
+from orchestrator.rules.verdict_words import Hold
 
 
 def before(task: Task, head: str, world: World) -> Decided | None:

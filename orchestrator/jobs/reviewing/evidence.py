@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orchestrator.jobs.act import quoted
+from orchestrator.jobs.saying import quoted
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Check
 from orchestrator.ports import Refused

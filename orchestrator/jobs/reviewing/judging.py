@@ -12,7 +12,8 @@ from orchestrator.model.task import Task
 from orchestrator.rules.ci import failed_checks, nothing_failed
 from orchestrator.rules.ownership import head_is_what_we_pushed
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import NOT_COMPUTED, MergeNow, Verdict, judge
+from orchestrator.rules.verdict import judge
+from orchestrator.rules.verdict_words import NOT_COMPUTED, MergeNow, Verdict
 
 
 def judged(task: Task, scene: Scene, world: World) -> tuple[Seen, Verdict]:

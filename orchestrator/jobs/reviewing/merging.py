@@ -15,7 +15,7 @@ from orchestrator.model.step import Explain, File
 from orchestrator.model.task import Folder
 from orchestrator.rules import review
 from orchestrator.rules.review import Case
-from orchestrator.rules.verdict import Finish, MergeNow
+from orchestrator.rules.verdict_words import Finish, MergeNow
 
 ASKED_AGAIN_AFTER = timedelta(minutes=30)
 """What a rule of GitHub's forbids that it does not tell beforehand: a person is told, and it may be allowed by then."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orchestrator.jobs.act import footer, quoted
 from orchestrator.jobs.reviewing import closer
 from orchestrator.jobs.reviewing.updating import headline
+from orchestrator.jobs.saying import footer, quoted
 from orchestrator.jobs.world import World
 from orchestrator.rules.strangers import FileIssue, Other
 

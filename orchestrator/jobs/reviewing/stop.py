@@ -12,10 +12,11 @@ from pathlib import Path
 
 from orchestrator.jobs.act import act
 from orchestrator.jobs.world import World
-from orchestrator.model.github import Branch, CheckState
+from orchestrator.model.github import Branch
 from orchestrator.model.step import Tell
 from orchestrator.ports import Unavailable
-from orchestrator.rules.verdict import MergeNow, Verdict, Wait
+from orchestrator.rules.colours import colours
+from orchestrator.rules.verdict_words import MergeNow, Verdict, Wait
 from orchestrator.system import files
 
 
@@ -85,10 +86,7 @@ def lifted(stop: Stop, repo: str, world: World) -> bool:
 def is_green(sha: str, base: Branch, repo: str, world: World) -> bool:
     """Whether every check that counts succeeded on a commit of the base branch, and there was one."""
     names = tuple(world.config.repo(repo).merge.required_checks) or base.required_checks
-    found = {check.name: check.state for check in world.github.checks(repo, sha, names)}
-    judged = [found.get(name, CheckState.PENDING) for name in names] if names else list(found.values())
-    settled = (CheckState.SUCCESS,) if names else (CheckState.SUCCESS, CheckState.NEUTRAL, CheckState.SKIPPED)
-    return CheckState.SUCCESS in judged and all(state in settled for state in judged)
+    return colours(world.github.checks(repo, sha, names), names).is_green
 
 
 def stop_of(repo: str, world: World) -> Stop | None:

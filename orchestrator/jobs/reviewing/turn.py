@@ -17,7 +17,8 @@ from orchestrator.ports import Refused
 from orchestrator.rules import approval, review
 from orchestrator.rules.review import Case
 from orchestrator.rules.seen import Seen
-from orchestrator.rules.verdict import Closed, Finish, GiveUp, MergeNow, Repair, Verdict, in_turn, takes_the_lane
+from orchestrator.rules.verdict import in_turn, takes_the_lane
+from orchestrator.rules.verdict_words import Closed, Finish, GiveUp, MergeNow, Repair, Verdict
 
 
 @dataclass(slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from orchestrator.jobs.act import act, public
+from orchestrator.jobs.act import act
 from orchestrator.jobs.reviewing import closer, notes, requests, stop
+from orchestrator.jobs.saying import public
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Merged, NotMerged, PullRequest
 from orchestrator.model.step import Tell

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from orchestrator.config.schema import AutomationMode
 from orchestrator.jobs import branch
-from orchestrator.jobs.act import act, footer, quoted
+from orchestrator.jobs.act import act
+from orchestrator.jobs.saying import footer, quoted
 from orchestrator.jobs.work import checks, runs, telling
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World

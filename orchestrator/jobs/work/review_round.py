@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from orchestrator.jobs.act import quoted
+from orchestrator.jobs.saying import quoted
 from orchestrator.jobs.work import runs, telling
 from orchestrator.jobs.world import World
 from orchestrator.model.github import IssueRef

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from orchestrator.jobs.act import quoted
+from orchestrator.jobs.saying import quoted
 from orchestrator.jobs.work import checks, runs
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import results

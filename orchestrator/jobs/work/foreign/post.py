@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orchestrator.jobs.act import marker
+from orchestrator.jobs.saying import marker
 from orchestrator.jobs.work import report
 from orchestrator.jobs.work.foreign import wording
 from orchestrator.jobs.work.foreign.prepare import still_there, subject

@@ -5,7 +5,7 @@ The reviewer's words are shown as text that does nothing: no mention, no referen
 
 from __future__ import annotations
 
-from orchestrator.jobs.act import footer, public, quoted
+from orchestrator.jobs.saying import footer, public, quoted
 from orchestrator.jobs.work import checks
 from orchestrator.jobs.work.foreign.judge import DISCARDED, result_of
 from orchestrator.jobs.work.foreign.read import excerpted
