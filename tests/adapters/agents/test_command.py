@@ -85,9 +85,12 @@ def test_s81_no_process_inside_shows_more_than_the_agent_may_see(bench: Bench) -
 
 def test_s81_a_credential_never_stands_on_a_command_line(either: Bench) -> None:
     either.env["MODEL_KEY"] = "canary-2"
+    # Only what is looked for is told: outside the sandbox all of the machine's command lines would fill the tail.
     script = (
         "import contextlib, glob\nfor name in glob.glob('/proc/*/cmdline'):\n"
-        "    with contextlib.suppress(OSError):  # others come and go\n        print(open(name).read())"
+        "    with contextlib.suppress(OSError):  # others come and go\n"
+        "        line = open(name).read()\n"
+        "        print(*(word for word in ('agent.py', 'canary-2') if word in line))"
     )
     run = either.python(script, env=["MODEL_KEY"]).run(either.order())
     assert "agent.py" in run.tail
