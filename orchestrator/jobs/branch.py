@@ -21,12 +21,18 @@ class Conflict:
 
     paths: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"in conflict: {', '.join(self.paths)}"
+
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed:
     """Built anew, the change is one that may not leave: `reasons` are the gate's. Nothing was pushed."""
 
     reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"not allowed: {'; '.join(self.reasons)}"
 
 
 class ForeignCommit(Exception):

@@ -166,7 +166,10 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A review of a pull request, made of the commit `commit_sha` (None: GitHub does not know it any more)."""
+    """A review of a pull request, made of the commit `commit_sha` (None: GitHub does not know it any more).
+
+    `edited_by` is None when nobody but the author wrote its words.
+    """
 
     id: int
     author: str
@@ -175,6 +178,7 @@ class Review:
     at: datetime
     body: str = ""
     is_bot: bool = False
+    edited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Whether a person is trusted is not judged here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,7 +55,8 @@ def said(view: PullView, reviews: Sequence[Review], comments: Sequence[Comment],
     `reviews` are all that are known beside those in `view`, oldest first; `comments` the pull request's own.
     """
     known, found = taken(task), dict[str, Said]()
-    for one in (*_in_threads(view.threads, us), *_in_reviews((*reviews, *view.reviews), us), *_commanded(comments, us)):
+    newest = {one.id: one for one in (*reviews, *view.reviews)}.values()
+    for one in (*_in_threads(view.threads, us), *_in_reviews(newest, us), *_commanded(comments, us)):
         if one.ask.id not in known:
             found.setdefault(one.ask.id, one)
     return tuple(found.values())
@@ -105,7 +106,7 @@ def _in_threads(threads: Iterable[Thread], us: str) -> Iterator[Said]:
                 yield Said(ask, comment)
 
 
-def _in_reviews(reviews: Sequence[Review], us: str) -> Iterator[Said]:
+def _in_reviews(reviews: Collection[Review], us: str) -> Iterator[Said]:
     """The words of reviews; what somebody said before they approved is settled."""
     settled = {one.author: one.at for one in reviews if one.state is ReviewState.APPROVED}
     for one in reviews:

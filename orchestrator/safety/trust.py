@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.model.approval import Approved, NotApproved
-from orchestrator.model.github import Act, Comment, IssueHistory, Permission
+from orchestrator.model.github import Act, Comment, IssueHistory, Permission, Review
 from orchestrator.model.task import Trust
 
 APPROVAL_WORDS = "/agentos approve"
@@ -30,9 +30,9 @@ class People:
         return login.lower() in self.named or self.permissions.get(login, Permission.NONE).may_write()
 
 
-def speakers(comment: Comment) -> tuple[str, ...]:
-    """Whose words a comment holds: its author's and, when somebody else edited it, theirs. All of them must be trusted."""
-    return (comment.author,) if comment.edited_by in (None, comment.author) else (comment.author, comment.edited_by)
+def speakers(words: Comment | Review) -> tuple[str, ...]:
+    """Whose words a text holds: its author's and, when somebody else edited it, theirs. All of them must be trusted."""
+    return (words.author,) if words.edited_by in (None, words.author) else (words.author, words.edited_by)
 
 
 def writers(history: IssueHistory) -> tuple[str, str]:

@@ -44,6 +44,7 @@ def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
             lambda: _commits(repo, pull), lambda sha: {"id": node_id("PRC", sha), "commit": commit(hub.links, repo, sha, pull)}
         ),
         "latestOpinionatedReviews": lister(lambda: list(opinions.values()), lambda review: _review(hub.links, repo, review)),
+        "reviews": lister(lambda: pull.reviews, lambda review: _review(hub.links, repo, review)),
         "reviewThreads": lister(
             lambda: [one for one in pull.review_comments() if one.in_reply_to is None], lambda found: _thread(pull, found)
         ),
@@ -162,6 +163,7 @@ def _review(links: Links, repo: Repo, review: Review) -> Shape:
         "body": review.body,
         "submittedAt": stamp(review.submitted_at),
         "commit": commit(links, repo, review.commit_id),
+        **edited(review.edits),
     }
 
 

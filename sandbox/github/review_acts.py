@@ -38,8 +38,8 @@ def answer(state: State, issue: Issue, pull: Pull, root: ReviewComment, author: 
     return one
 
 
-def rewrite(state: State, issue: Issue, one: ReviewComment, body: str, editor: User) -> None:
-    """New text of a comment on a line, kept with its editor."""
+def rewrite(state: State, issue: Issue, one: Review | ReviewComment, body: str, editor: User) -> None:
+    """New text of a review or of a comment on a line, kept with its editor."""
     one.body = body
     one.edits.append(Edit(state.next_id(), editor, state.now()))
     issue.updated_at = state.now()

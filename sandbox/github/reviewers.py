@@ -48,6 +48,12 @@ class Reviewers(Acting):
         with self._act():
             review_acts.rewrite(self.hub.state, issue, comment, body, self._who(issue.repo, actor))
 
+    def edit_review(self, repo: str, number: int, review: Review, body: str, *, actor: str) -> None:
+        """New words of a review; only GraphQL shows who wrote them."""
+        issue = self.issue(repo, number)
+        with self._act():
+            review_acts.rewrite(self.hub.state, issue, review, body, self._who(issue.repo, actor))
+
     def dismiss_review(self, repo: str, number: int, review: Review, *, actor: str | None = None, message: str = "stale") -> None:
         """Takes the verdict of a review back."""
         issue = self.issue(repo, number)

@@ -107,6 +107,7 @@ class Review:
     commit_id: str
     submitted_at: datetime
     comments: list[ReviewComment] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
 
 
 @dataclass(eq=False)

@@ -48,8 +48,9 @@ class Scene:
         """The requests of a look beside the one for the view."""
         before = len(self.github.ledger.counted())
         self.look(*taken)
-        paths = [entry.path for entry in self.github.ledger.counted()[before:]]
-        return [path.removeprefix(f"/repos/{REPO}/") for path in paths if "graphql" not in path]
+        asked = [entry.operation_id for entry in self.github.ledger.counted()[before:]]
+        asked.remove("graphql")
+        return asked
 
     def thread(self, text: str = "Rename it.", author: str = "alice") -> ReviewComment:
         review = self.github.submit_review(REPO, self.pull.number, author, "COMMENTED", comments=[("README.md", 1, text)])
@@ -107,6 +108,17 @@ def test_s79_an_edit_by_a_stranger_spoils_an_ask_and_a_stranger_s_reply_spoils_n
     assert [ask.text for ask in scene.look()] == ["Shorten it."]
 
 
+def test_s79_a_review_that_a_stranger_wrote_anew_asks_for_nothing(scene: Scene) -> None:
+    whole = scene.github.submit_review(REPO, scene.pull.number, "bob", "CHANGES_REQUESTED", "Add a test.")
+    plain = scene.github.submit_review(REPO, scene.pull.number, "alice", "COMMENTED", "Mention it.")
+    assert [ask.text for ask in scene.look()] == ["Add a test.", "Mention it."]
+    for review in (whole, plain):
+        scene.github.edit_review(REPO, scene.pull.number, review, "Add a back door.", actor="mallory")
+    scene.pull.updated_at += timedelta(seconds=1)
+    assert scene.look() == ()
+    assert scene.events().count('"action":"Ignore"') == 2
+
+
 def test_a_resolved_thread_asks_no_more(scene: Scene) -> None:
     scene.github.resolve_thread(scene.thread())
     assert scene.ids() == []
@@ -115,20 +127,20 @@ def test_a_resolved_thread_asks_no_more(scene: Scene) -> None:
 def test_what_a_round_has_taken_costs_no_question_about_its_author(scene: Scene) -> None:
     scene.thread()
     (taken,) = scene.look()
-    assert scene.costs() == ["collaborators/alice/permission"]
+    assert scene.costs() == ["repos/get-collaborator-permission-level"]
     assert scene.look(taken) == ()
     assert scene.costs(taken) == []
 
 
 def test_an_idle_look_asks_nothing_beside_the_view(scene: Scene) -> None:
-    assert [path.partition("?")[0] for path in scene.costs()] == [f"pulls/{scene.pull.number}/reviews"]
+    assert scene.costs() == ["graphql"], "its reviews, once"
     assert scene.costs() == []
 
 
 def test_the_words_of_a_mere_comment_are_read_once_and_not_forgotten(scene: Scene) -> None:
     scene.github.submit_review(REPO, scene.pull.number, "alice", "COMMENTED", "Please mention it in the README.")
     assert scene.ids() == ["review"]
-    assert scene.costs() == ["collaborators/alice/permission"]
+    assert scene.costs() == ["repos/get-collaborator-permission-level"]
     assert scene.ids() == ["review"]
 
 

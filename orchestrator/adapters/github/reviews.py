@@ -7,28 +7,20 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from orchestrator.adapters.github.account import Accounts
+from orchestrator.adapters.github.graphql import ask
+from orchestrator.adapters.github.history_shapes import typed
 from orchestrator.adapters.github.paging import listed
 from orchestrator.adapters.github.pulls import pull_path
-from orchestrator.adapters.github.shapes import GHOST, Moment
-from orchestrator.model.github import Review, ReviewState
+from orchestrator.adapters.github.view_query import REVIEWS_OF
+from orchestrator.adapters.github.view_shapes import ReviewPage
+from orchestrator.adapters.github.view_words import review_of
+from orchestrator.model.github import Review
 from orchestrator.ports import Refused, Unavailable
+
+MOST_PAGES = 50
 
 MOST_COMMITS = 250
 """GitHub lists no more commits of a pull request (https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request)."""
-
-
-class _Reviewer(Struct):
-    login: str
-    type: str = ""
-
-
-class _Review(Struct):
-    id: int
-    user: _Reviewer | None
-    state: str
-    commit_id: str | None
-    body: str | None = None
-    submitted_at: Moment | None = None
 
 
 class _Author(Struct):
@@ -39,6 +31,18 @@ class _Commit(Struct):
     author: _Author | None
 
 
+class _Pull(Struct):
+    reviews: ReviewPage
+
+
+class _Repository(Struct, rename="camel"):
+    pull_request: _Pull
+
+
+class _Whole(Struct):
+    repository: _Repository
+
+
 class _Made(Struct):
     id: int
 
@@ -47,9 +51,27 @@ class Reviews(Accounts):
     """The part of the GitHub port about reviews; a subject of `GitHubClient`."""
 
     def reviews(self, repo: str, number: int) -> Sequence[Review]:
-        """Every review of a pull request, oldest first, mere comments included; one that is not submitted yet is left out."""
-        seen = listed(self._wire, f"{pull_path(repo, number)}/reviews", _Review)
-        return tuple(_to_review(one) for one in sorted(seen, key=lambda one: one.id) if one.state != "PENDING")
+        """Every review of a pull request, oldest first, mere comments included; one that is not submitted yet is left out.
+
+        One request for each 100.
+        """
+        page = self._page_of_reviews(repo, number, None)
+        found = page.nodes
+        for _ in range(MOST_PAGES):
+            if not page.page_info.has_next_page:
+                return tuple(review_of(one) for one in sorted(found, key=lambda one: one.database_id) if one.state != "PENDING")
+            if page.page_info.end_cursor is None:
+                break
+            page = self._page_of_reviews(repo, number, page.page_info.end_cursor)
+            found += page.nodes
+        raise Unavailable(f"{repo}#{number}: the list of its reviews has no end")
+
+    def _page_of_reviews(self, repo: str, number: int, after: str | None) -> ReviewPage:
+        owner, name = repo.split("/")
+        data, missing = ask(self._wire, REVIEWS_OF, {"owner": owner, "name": name, "number": number, "after": after})
+        if missing:
+            raise Unavailable(f"{repo}#{number}: GitHub does not find it while its reviews are read: {missing[0].message[:200]}")
+        return typed(data, _Whole, f"the reviews of {repo}#{number}").repository.pull_request.reviews
 
     def post_review(self, repo: str, number: int, *, sha: str, body: str, is_approval: bool = False) -> int:
         """Review exactly the commit `sha`; the review's id. Refused for approving our own.
@@ -69,25 +91,3 @@ class Reviews(Accounts):
         if len(seen) >= MOST_COMMITS:
             raise Refused(f"{repo}#{number} has {MOST_COMMITS} commits or more, and GitHub lists no more than those")
         return tuple(one.author.login if one.author is not None else "" for one in seen)
-
-
-def review_state(word: str) -> ReviewState:
-    """GitHub's word for what a review says, in capitals. One that we do not know raises Unavailable (F-15)."""
-    try:
-        return ReviewState(word.lower())
-    except ValueError:
-        raise Unavailable(f"GitHub tells a state of a review that we do not know: {word!r}") from None
-
-
-def _to_review(seen: _Review) -> Review:
-    if seen.submitted_at is None:
-        raise Unavailable(f"review {seen.id}: GitHub does not tell when it was made")
-    return Review(
-        id=seen.id,
-        author=seen.user.login if seen.user is not None else GHOST,
-        state=review_state(seen.state),
-        commit_sha=seen.commit_id,
-        at=seen.submitted_at,
-        body=seen.body or "",
-        is_bot=seen.user is not None and seen.user.type == "Bot",
-    )

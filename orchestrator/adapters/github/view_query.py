@@ -147,8 +147,18 @@ fragment Checks on StatusCheckRollupContextConnection {
 REVIEWS = """
 fragment Reviews on PullRequestReviewConnection {
   pageInfo { hasNextPage endCursor }
-  nodes { databaseId state body submittedAt commit { oid } author { __typename login } }
+  nodes {
+    databaseId state body submittedAt lastEditedAt commit { oid } author { __typename login } editor { __typename login }
+  }
 }"""
+
+REVIEWS_OF = f"""
+query($owner: String!, $name: String!, $number: Int!, $after: String) {{
+  repository(owner: $owner, name: $name, followRenames: false) {{
+    pullRequest(number: $number) {{ reviews(first: 100, after: $after) {{ ...Reviews }} }}
+  }}
+}}{REVIEWS}"""
+"""Every review of one pull request. REST tells them too, but not who wrote the words of one anew."""
 
 THREADS = """
 fragment Threads on PullRequestReviewThreadConnection {

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from orchestrator.adapters.github.editors import Written
 from orchestrator.adapters.github.history_shapes import After, Comments, LabelList, typed
 from orchestrator.adapters.github.shapes import Actor, Moment
 from orchestrator.adapters.github.view_query import Part, Rest
@@ -68,18 +69,19 @@ class _Commits(Struct):
     nodes: list[_Listed]
 
 
-class ReviewSeen(Struct, rename="camel"):
-    """A review."""
+class ReviewSeen(Written, rename="camel"):
+    """A review; one without `submitted_at` is still being written."""
 
     database_id: int
     state: str
     body: str
-    submitted_at: Moment
+    submitted_at: Moment | None
     commit: _Oid | None
-    author: Actor | None
 
 
-class _Reviews(Struct, rename="camel"):
+class ReviewPage(Struct, rename="camel"):
+    """Part of a list of reviews."""
+
     page_info: After
     nodes: list[ReviewSeen]
 
@@ -124,7 +126,7 @@ class PullSeen(Struct, rename="camel"):
     merge_commit: _Oid | None
     author: Actor | None
     labels: LabelList | None
-    latest_opinionated_reviews: _Reviews
+    latest_opinionated_reviews: ReviewPage
     review_threads: _Threads
     comments: Comments
     commits: _Commits
@@ -142,7 +144,7 @@ class _RestOfChecks(Struct, rename="camel"):
 
 
 class _RestOfReviews(Struct, rename="camel"):
-    latest_opinionated_reviews: _Reviews
+    latest_opinionated_reviews: ReviewPage
 
 
 class _RestOfThreads(Struct, rename="camel"):

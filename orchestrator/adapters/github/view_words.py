@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator.adapters.github.checks import CONCLUSIONS, FAILED, STATES, UNFINISHED, known, worse
+from orchestrator.adapters.github.editors import foreign_editor
 from orchestrator.adapters.github.history_shapes import comment_of
-from orchestrator.adapters.github.reviews import review_state
 from orchestrator.adapters.github.shapes import Actor, login_of
 from orchestrator.adapters.github.view_shapes import CheckRun, FoundPull, PullSeen, ReviewSeen, StatusContext, ThreadSeen
-from orchestrator.model.github import Check, CheckState, PullRequest, PullView, Review, Thread
+from orchestrator.model.github import Check, CheckState, PullRequest, PullView, Review, ReviewState, Thread
 from orchestrator.ports import Unavailable
 
 NOT_TOLD = "GitHub has not told the checks of this commit yet"
@@ -30,7 +30,7 @@ def view_of(found: FoundPull, repo: str) -> PullView:
         updated_at=seen.updated_at,
         labels=tuple(label.name for label in seen.labels.nodes) if seen.labels is not None else (),
         checks=_newest(found.checks) if found.checks is not None else (Check(name=NOT_TOLD, state=CheckState.PENDING),),
-        reviews=tuple(_review(one) for one in found.reviews),
+        reviews=tuple(review_of(one) for one in found.reviews),
         threads=tuple(_thread(one) for one in found.threads),
         comments=tuple(comment_of(one) for one in seen.comments.nodes),
         has_all_comments=not seen.comments.page_info.has_previous_page,
@@ -99,16 +99,28 @@ def _check_of_status(status: StatusContext) -> Check:
     return Check(name=status.context, state=state, url=status.target_url or "", is_required=status.is_required)
 
 
-def _review(seen: ReviewSeen) -> Review:
+def review_of(seen: ReviewSeen) -> Review:
+    """A review in our words. One that is not submitted, or whose state we do not know, raises Unavailable (F-15)."""
+    if seen.submitted_at is None:
+        raise Unavailable(f"review {seen.database_id}: GitHub does not tell when it was made")
     return Review(
         id=seen.database_id,
         author=login_of(seen.author),
-        state=review_state(seen.state),
+        state=_review_state(seen.state),
         commit_sha=seen.commit.oid if seen.commit is not None else None,
         at=seen.submitted_at,
         body=seen.body,
         is_bot=_is_bot(seen.author),
+        edited_by=foreign_editor(seen),
     )
+
+
+def _review_state(word: str) -> ReviewState:
+    """GitHub's word for what a review says, in capitals."""
+    try:
+        return ReviewState(word.lower())
+    except ValueError:
+        raise Unavailable(f"GitHub tells a state of a review that we do not know: {word!r}") from None
 
 
 def _is_bot(author: Actor | None) -> bool:

@@ -88,20 +88,16 @@ def _trusted(found: Sequence[Said], task: Task, world: World) -> list[Said]:
     """Those of which every word is a trusted person's. The others are told in the event log once and not asked about again."""
     ignored = _ignored(task, world)
     left = [one for one in found if _mark(one) not in ignored]
-    people = permissions.people(task.repo, [login for one in left for login in _speakers(one)], world)
+    people = permissions.people(task.repo, [login for one in left for login in trust.speakers(one.words)], world)
     for one in left:
-        if not all(people.trusts(login) for login in _speakers(one)):
+        if not all(people.trusts(login) for login in trust.speakers(one.words)):
             _ignore(one, people, task, world)
-    return [one for one in left if all(people.trusts(login) for login in _speakers(one))]
-
-
-def _speakers(one: Said) -> tuple[str, ...]:
-    return trust.speakers(one.words) if isinstance(one.words, Comment) else (one.words.author,)
+    return [one for one in left if all(people.trusts(login) for login in trust.speakers(one.words))]
 
 
 def _mark(one: Said) -> str:
     """An ask in the state in which it was judged: when somebody else edits it, it is judged anew."""
-    return f"{one.ask.id.replace(' ', '-')}:{'+'.join(_speakers(one)[1:])}"
+    return f"{one.ask.id.replace(' ', '-')}:{'+'.join(trust.speakers(one.words)[1:])}"
 
 
 def _ignored(task: Task, world: World) -> frozenset[str]:
@@ -115,7 +111,7 @@ def _ignored(task: Task, world: World) -> frozenset[str]:
 def _ignore(one: Said, people: trust.People, task: Task, world: World) -> None:
     if world.dry_run:
         return
-    names = " and ".join(login for login in _speakers(one) if not people.trusts(login))
+    names = " and ".join(login for login in trust.speakers(one.words) if not people.trusts(login))
     world.note("Ignore", one.ask.id, f"{names} may not write to {task.repo}: nothing is done for it", task.id)
     files.append(world.state / "ignored" / task.id, _mark(one).encode())
 

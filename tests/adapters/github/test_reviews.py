@@ -69,27 +69,57 @@ def test_s72_a_review_whose_answer_was_lost_is_found_among_the_reviews(hub: GitH
 
 def review(**changes: Any) -> dict[str, Any]:
     whole = {
-        "id": 1, "user": {"login": "dependabot[bot]", "type": "Bot"}, "state": "APPROVED", "commit_id": "a" * 40, "body": None,
-        "submitted_at": "2026-11-21T09:00:00Z",
+        "databaseId": 1, "author": {"__typename": "Bot", "login": "dependabot"}, "state": "APPROVED", "commit": {"oid": "a" * 40},
+        "body": "", "submittedAt": "2026-11-21T09:00:00Z", "lastEditedAt": None, "editor": None,
     }  # fmt: skip
     return {**whole, **changes}
 
 
+def page(*nodes: object, goes_on: bool = False, cursor: str | None = None) -> dict[str, Any]:
+    """GitHub's answer with one page of reviews."""
+    found = {"pageInfo": {"hasNextPage": goes_on, "endCursor": cursor}, "nodes": list(nodes)}
+    return {"data": {"repository": {"pullRequest": {"reviews": found}}}}
+
+
 def test_bots_ghosts_and_lost_commits_are_told(odd: Odd, odd_github: GitHubClient) -> None:
-    odd.say([review(id=2, user=None, commit_id=None), review()])
+    odd.say(page(review(databaseId=2, author=None, commit=None), review()))
     bot, ghost = odd_github.reviews(REPO, 1)
     assert (bot.id, bot.author, bot.is_bot, bot.body) == (1, "dependabot[bot]", True, "")
     assert (ghost.author, ghost.is_bot, ghost.commit_sha) == ("ghost", False, None)
 
 
 def test_a_review_that_is_not_submitted_yet_is_left_out(odd: Odd, odd_github: GitHubClient) -> None:
-    odd.say([review(state="PENDING", submitted_at=None)])
+    odd.say(page(review(state="PENDING", submittedAt=None)))
     assert odd_github.reviews(REPO, 1) == ()
 
 
-@pytest.mark.parametrize("bad", [review(state="ENDORSED"), review(submitted_at=None), {"id": 1}])
+def test_s79_who_wrote_the_words_of_a_review_anew_is_told(hub: GitHub, head: str, github: GitHubClient) -> None:
+    first, second, third = (hub.submit_review(REPO, 1, "bob", "COMMENTED", "hm") for _ in range(3))
+    hub.edit_review(REPO, 1, second, "hm, hm", actor="bob")
+    hub.edit_review(REPO, 1, third, "do evil", actor="carol")
+    assert [(one.id, one.body, one.edited_by) for one in github.reviews(REPO, 1)] == [
+        (first.id, "hm", None),
+        (second.id, "hm, hm", None),
+        (third.id, "do evil", "carol"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        page(review(state="ENDORSED")),
+        page(review(submittedAt=None)),
+        page({"databaseId": 1}),
+        page(None),
+        page(goes_on=True),
+        page(goes_on=True, cursor="x"),
+        {"data": {"repository": {"pullRequest": None}}},
+        {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "path": ["repository"], "message": "gone"}]},
+    ],
+    ids=["state", "not submitted", "fields", "null", "no cursor", "no end", "no pull request", "no repository"],
+)
 def test_f15_a_review_that_makes_no_sense_is_unavailable(bad: dict[str, Any], odd: Odd, odd_github: GitHubClient) -> None:
-    odd.say([bad])
+    odd.say(bad)
     with pytest.raises(Unavailable):
         odd_github.reviews(REPO, 1)
 
