@@ -133,7 +133,7 @@ def test_what_a_round_has_taken_costs_no_question_about_its_author(scene: Scene)
 
 
 def test_an_idle_look_asks_nothing_beside_the_view(scene: Scene) -> None:
-    assert scene.costs() == ["graphql"], "its reviews, once"
+    assert scene.costs() == ["graphql/Reviews"], "its reviews, once"
     assert scene.costs() == []
 
 

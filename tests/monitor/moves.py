@@ -92,12 +92,12 @@ TOUCHED: Mapping[str, frozenset[Kind]] = {
     "issues/list-labels-for-repo": frozenset({Kind.HOLD}),
     "issues/create-comment": frozenset(),
     "issues/update-comment": frozenset(),
-    "pulls/list-reviews": frozenset({Kind.OBJECT}),
+    "graphql/Reviews": frozenset({Kind.OBJECT}),
 }
 """For each operation the moves that can change its answer or that it can change; one that is not named is touched by all.
 
 A move just before an operation that it does not touch comes to the same as a move just after it, so it is tried once.
-`test_what_the_table_calls_untouched_is_untouched` holds the table against the answers themselves.
+A test of test_interleavings.py holds the table against what comes of it.
 """
 
 

@@ -153,7 +153,7 @@ fragment Reviews on PullRequestReviewConnection {
 }"""
 
 REVIEWS_OF = f"""
-query($owner: String!, $name: String!, $number: Int!, $after: String) {{
+query Reviews($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name, followRenames: false) {{
     pullRequest(number: $number) {{ reviews(first: 100, after: $after) {{ ...Reviews }} }}
   }}
