@@ -55,6 +55,7 @@ def put_away(world: World) -> None:
     empty_bins(world)
     named = [*copies(world), *gates(world)]
     homes(world)
+    notes(world)
     files.publish(kept, "".join(f"{line}\n" for line in named).encode())
     if not busy:
         due.unlink(missing_ok=True)  # by a tick that holds the queue's lock: no worker was started meanwhile
@@ -176,6 +177,14 @@ def remove_home(place: Path, task_id: str, world: World) -> None:
         with held:
             if world.mailbox.find(task_id) not in GOES_ON:
                 working_copy.delete(place)
+
+
+def notes(world: World) -> None:
+    """Remove what was remembered of tasks that are over, to save questions about them: nobody asks those any more."""
+    for place in (*(world.state / "reviewing").glob("[!.]*.json"), *(world.state / "ignored").glob("[!.]*")):
+        task_id = place.name.partition(".")[0]
+        if ids.is_task_id(task_id) and world.mailbox.find(task_id) is Folder.DONE:
+            place.unlink(missing_ok=True)
 
 
 def gates(world: World) -> Iterator[str]:

@@ -35,7 +35,7 @@ def words_of_the_pull(here: Town) -> str:
     return entry[0].body or ""
 
 
-def test_p20_t11_a_skipped_test_is_named_in_the_pull_request_and_waits_for_a_person_s_word(here: Town) -> None:
+def test_s87_p20_t11_a_skipped_test_is_named_in_the_pull_request_and_waits_for_a_person_s_word(here: Town) -> None:
     issue, pull = held(here, SKIPPED)
     assert "tests/test_numbers.py skips tests" in words_of_the_pull(here)
     assert "tests/test_numbers.py skips tests" in here.agentos("status")
@@ -44,6 +44,15 @@ def test_p20_t11_a_skipped_test_is_named_in_the_pull_request_and_waits_for_a_per
     assert "or with: agentos approve acme-web-1-1" in told
     assert "Approved commit" in here.agentos("approve", str(pull))
     here.until_merged(issue)
+
+
+def test_s87_what_the_tests_run_with_waits_for_a_person_who_is_told_what_each_does(here: Town) -> None:
+    held(here, "append tests/conftest.py: collect_ignore = []\nappend Makefile: check:")
+    here.ticks()
+    for words in ("Makefile decides what is built and started", "tests/conftest.py runs before every test"):
+        assert words in words_of_the_pull(here)
+        assert words in here.messages()
+    assert here.pulls()[0].merged_at is None
 
 
 def test_s83_what_waits_for_approval_is_told_once_with_its_reasons(here: Town) -> None:

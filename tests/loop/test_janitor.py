@@ -93,7 +93,7 @@ def test_p2_a_copy_of_a_task_whose_file_and_references_are_gone_stays(done: Town
     assert place.is_dir()
 
 
-def test_s66_a_copy_is_left_alone_while_the_task_s_lock_is_held(done: Town) -> None:
+def test_s66_p3_a_copy_is_left_alone_while_the_task_s_lock_is_held(done: Town) -> None:
     place = copy(done)
     held = Mailbox(done.office.runtime).lock(TASK)
     assert held is not None
@@ -157,3 +157,23 @@ def test_s52_what_a_killed_git_left_in_a_gate_goes(done: Town) -> None:
     lock.touch()
     look(done)
     assert not lock.exists()
+
+
+def test_what_was_remembered_of_a_task_goes_once_it_is_over(done: Town) -> None:
+    state = done.office.runtime / "state"
+    over = [state / "reviewing" / f"{TASK}.asks.json", state / "ignored" / TASK]
+    stay = [
+        state / "reviewing" / "acme-web-3-1.asks.json",
+        state / "ignored" / "acme-web-3-1",
+        state / "reviewing" / "acme-web.ci.json",
+    ]
+    done.file("Wait", status="Ready")
+    done.pause()
+    done.until_in("inbox")
+    (state / "paused.queue").unlink()
+    done.pause("acme-web")  # so that the tick looks around and starts nothing
+    for place in (*over, *stay):
+        place.parent.mkdir(exist_ok=True)
+        place.write_text("{}")
+    look(done)
+    assert [place.name for place in (*over, *stay) if place.exists()] == [place.name for place in stay]

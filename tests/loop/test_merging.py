@@ -43,7 +43,7 @@ def move_base(here: Town, at: str, path: str = "hers.md", text: str = "hers\n") 
 
 
 @pytest.mark.parametrize(("protect", "way", "other"), [(False, FORWARD, MERGE), (True, MERGE, FORWARD)])
-def test_auto_makes_the_tested_commit_the_tip_unless_the_branch_is_protected(
+def test_u07_auto_makes_the_tested_commit_the_tip_unless_the_branch_is_protected_and_the_task_s_branch_goes(
     settle: Callable[..., Town], protect: bool, way: str, other: str
 ) -> None:
     here = settle(protect=protect)

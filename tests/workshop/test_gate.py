@@ -305,7 +305,7 @@ def test_a_push_that_the_other_side_declines_is_refused_with_its_reason(forge: F
         forge.gate.push("agent/1-x", change(forge, "a", "1"), None)
 
 
-def test_p8_a_branch_is_deleted_only_where_we_saw_it(forge: Forge) -> None:
+def test_p8_u07_a_branch_is_deleted_only_where_we_saw_it(forge: Forge) -> None:
     commit = change(forge, "a", "1")
     forge.gate.push("agent/1-x", commit, None)
     assert not forge.gate.delete_branch("agent/1-x", forge.base)
