@@ -115,7 +115,7 @@ SCENES = {
 }
 
 
-def run(here: Town, scene: Scene, n: int) -> tuple[bool, float]:
+def run(scene: Scene, here: Town, n: int) -> tuple[bool, float]:
     """One trial: the tick dies before its n-th effect, cron goes on, and the check finds nothing wrong.
 
     Whether it died, and the seconds until all was well.

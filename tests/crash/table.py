@@ -11,13 +11,15 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sandbox.installation import ROOT
-from tests.crash import monitor, trial
+from tests.crash import monitor, review, trial
 from tests.loop.town import Town, town
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -34,12 +36,6 @@ class Outcome:
     seconds: float
 
 
-def until_inbox(here: Town) -> None:
-    flag = here.pause()
-    here.until_in("inbox")
-    flag.unlink()
-
-
 def until_green(here: Town) -> None:
     here.until_proposed()
     here.github.ci_idle()
@@ -47,18 +43,25 @@ def until_green(here: Town) -> None:
 
 JOBS: dict[str, tuple[Callable[[Town], None], Callable[[Town, int], int]]] = {
     "dispatcher": (lambda here: None, lambda here, n: trial.die_in(here, "dispatcher", n)),
-    "worker": (until_inbox, trial.die_in_worker),
+    "worker": (trial.until_waiting, trial.die_in_worker),
     "pr_monitor": (until_green, lambda here, n: trial.die_in(here, "pr_monitor", n)),
 }
 """Each job: what brings a new issue to where it has work, and how it is run to its n-th effect."""
 
 
-def of_the_monitor(name: str, n: int) -> Outcome:
-    """One trial of a scene of the PR monitor's in a town of its own."""
-    scene = monitor.SCENES[name]
-    with tempfile.TemporaryDirectory() as folder, town(Path(folder), **scene.settings) as here:
+SCENES: dict[str, tuple[Mapping[str, Any], Callable[[Town, int], tuple[bool, float]]]] = {
+    **{name: (scene.settings, partial(monitor.run, scene)) for name, scene in monitor.SCENES.items()},
+    "review": (review.SETTINGS, review.run),
+}
+"""What else a job may be about to do: the settings of the town, and the trial in it."""
+
+
+def of_a_scene(name: str, n: int) -> Outcome:
+    """One trial of a scene in a town of its own."""
+    settings, run = SCENES[name]
+    with tempfile.TemporaryDirectory() as folder, town(Path(folder), **settings) as here:
         try:
-            died, seconds = monitor.run(here, scene, n)
+            died, seconds = run(here, n)
         except AssertionError as problem:
             return Outcome(n, True, str(problem).splitlines()[0][:200], 0.0)
         return Outcome(n, died, "", seconds)
@@ -66,8 +69,8 @@ def of_the_monitor(name: str, n: int) -> Outcome:
 
 def outcome(job: str, n: int) -> Outcome:
     """One trial in a town of its own."""
-    if job in monitor.SCENES:
-        return of_the_monitor(job, n)
+    if job in SCENES:
+        return of_a_scene(job, n)
     bring, kill = JOBS[job]
     with tempfile.TemporaryDirectory() as folder, town(Path(folder)) as here:
         one = trial.issue(here)
@@ -119,11 +122,11 @@ def write(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--job", choices=sorted([*JOBS, *monitor.SCENES]), help="only this job or scene of the monitor's")
+    parser.add_argument("--job", choices=sorted([*JOBS, *SCENES]), help="only this job or scene")
     parser.add_argument("--step", type=int, default=1, help="only every so-manieth effect")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     asked = parser.parse_args()
-    rows = {job: list(outcomes(job, asked.step)) for job in ([asked.job] if asked.job else [*JOBS, *monitor.SCENES])}
+    rows = {job: list(outcomes(job, asked.step)) for job in ([asked.job] if asked.job else [*JOBS, *SCENES])}
     text = table(rows, asked.step)
     print(text)
     if asked.write:

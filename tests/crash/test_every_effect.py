@@ -33,10 +33,7 @@ def test_s45_s72_the_dispatcher_may_die_anywhere(here: Town, n: int) -> None:
 @pytest.mark.parametrize("n", points("worker"))
 def test_s66_s72_f20_the_worker_may_die_anywhere(here: Town, n: int) -> None:
     one = trial.issue(here)
-    flag = here.pause()
-    here.until_in("inbox")
-    flag.unlink()
-    here.rest()
+    trial.until_waiting(here)
     trial.die_in_worker(here, n)
     here.until_merged(one)
     here.ticks()

@@ -1,4 +1,4 @@
-"""kill -9 before any effect of a worker whose task has setup, checks that fail once, or work that stays unfinished."""
+"""kill -9 before any effect of a worker whose task has setup, checks that fail once, unfinished work, or is a review."""
 
 from __future__ import annotations
 
@@ -8,25 +8,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crash import trial
+from tests.crash import review, trial
 from tests.loop.town import REPO, Town
 
 CHECKS = [{"name": "notes", "command": "! grep -q triple web/numbers.py || test -e NOTES.md"}]
 REPAIRED = f"{trial.BODY}\non failure write NOTES.md: hello"
-STEP = {"repaired": 57, "unfinished": 41}
-MOST = {"repaired": 512, "unfinished": 244}
+STEP = {"repaired": 57, "unfinished": 41, "review": 41}
+MOST = {"repaired": 512, "unfinished": 244, "review": 168}
 
 
 def points(what: str) -> list[int]:
     return list(range(1, MOST[what], STEP[what]))
-
-
-def until_waiting(here: Town) -> None:
-    """Tick until the task waits in the inbox, and no further."""
-    flag = here.pause()
-    here.until_in("inbox")
-    flag.unlink()
-    here.rest()
 
 
 def starts(here: Town) -> Counter[tuple[int, int]]:
@@ -40,7 +32,7 @@ def starts(here: Town) -> Counter[tuple[int, int]]:
 def test_s27_s66_a_worker_with_setup_and_checks_may_die_anywhere(settle: Callable[..., Town], n: int) -> None:
     here = settle(setup_command="echo built > built.txt", checks=CHECKS)
     one = here.file("Add triple", REPAIRED, labels=("ready",))
-    until_waiting(here)
+    trial.until_waiting(here)
     trial.die_in_worker(here, n)
     here.until_merged(one)
     here.ticks()
@@ -55,7 +47,7 @@ def test_s27_s66_a_worker_with_setup_and_checks_may_die_anywhere(settle: Callabl
 @pytest.mark.parametrize("n", points("unfinished"))
 def test_s17_s66_a_worker_that_shows_unfinished_work_may_die_anywhere(here: Town, n: int) -> None:
     one = here.file("Add triple", f"agent: hard_stop\n{trial.BODY}", labels=("ready",))
-    until_waiting(here)
+    trial.until_waiting(here)
     trial.die_in_worker(here, n)
     here.until_in("blocked")
     here.ticks()
@@ -66,3 +58,9 @@ def test_s17_s66_a_worker_that_shows_unfinished_work_may_die_anywhere(here: Town
     assert all(count == 1 for count in markers.values()), markers
     assert len(starts(here)) <= 2
     assert here.office.letters("blocked")[0].read_text().count("\n## Attempt ") == 1
+
+
+@pytest.mark.parametrize("n", points("review"))
+def test_s66_s72_the_reviewer_of_another_s_pull_request_may_die_anywhere(settle: Callable[..., Town], n: int) -> None:
+    died, _ = review.run(settle(**review.SETTINGS), n)
+    assert died

@@ -24,11 +24,11 @@ def points(name: str) -> list[int]:
 @pytest.mark.parametrize(("name", "n"), [(name, n) for name in monitor.SCENES for n in points(name)])
 def test_s72_the_pr_monitor_may_die_anywhere_in(settle: Callable[..., Town], name: str, n: int) -> None:
     scene = monitor.SCENES[name]
-    monitor.run(settle(**scene.settings), scene, n)
+    monitor.run(scene, settle(**scene.settings), n)
 
 
 @pytest.mark.parametrize("name", monitor.SCENES)
 def test_there_is_something_to_die_before(settle: Callable[..., Town], name: str) -> None:
     scene = monitor.SCENES[name]
-    died, _ = monitor.run(settle(**scene.settings), scene, 3)
+    died, _ = monitor.run(scene, settle(**scene.settings), 3)
     assert died

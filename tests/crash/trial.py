@@ -23,6 +23,14 @@ def issue(here: Town) -> Issue:
     return here.file("Add triple", BODY, labels=("ready",))
 
 
+def until_waiting(here: Town) -> None:
+    """Tick until the task waits in the inbox, and no further."""
+    flag = here.pause()
+    here.until_in("inbox")
+    flag.unlink()
+    here.rest()
+
+
 def die_in(here: Town, job: str, n: int) -> int:
     """Run one tick of a job that dies before its n-th effect; the exit code (KILLED when it died)."""
     return victim(here, n, job)
