@@ -105,7 +105,7 @@ def comment(one: Comment, url: str) -> Shape:
     return {
         "__typename": "IssueComment",
         "id": node_id("IC", one.id),
-        "databaseId": one.id,
+        "fullDatabaseId": str(one.id),
         "body": one.body,
         "createdAt": stamp(one.created_at),
         "author": actor(one.author),

@@ -157,7 +157,7 @@ def _required(name: str, required: set[str]) -> Any:
 def _review(links: Links, repo: Repo, review: Review) -> Shape:
     return {
         "id": node_id("PRR", review.id),
-        "databaseId": review.id,
+        "fullDatabaseId": str(review.id),
         "state": review.state,
         "author": actor(review.author),
         "body": review.body,
@@ -181,7 +181,7 @@ def _thread(pull: Pull, root: ReviewComment) -> Shape:
 def _said(one: ReviewComment) -> Shape:
     return {
         "id": node_id("PRRC", one.id),
-        "databaseId": one.id,
+        "fullDatabaseId": str(one.id),
         "body": one.body,
         "author": actor(one.review.author),
         "createdAt": stamp(one.created_at),

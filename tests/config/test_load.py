@@ -156,7 +156,7 @@ def test_work_that_ended_is_not_ready_again(tmp_path: Path, other: str) -> None:
     ],
 )
 def test_what_is_right_is_taken(tmp_path: Path, line: str) -> None:
-    loaded(tmp_path, f"{SMALL}{line}\n")
+    assert list(loaded(tmp_path, f"{SMALL}{line}\n").repos) == list(loaded(tmp_path, SMALL).repos)
 
 
 @pytest.mark.parametrize(

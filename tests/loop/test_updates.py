@@ -117,6 +117,7 @@ def test_merges_stop_when_main_moves_in_the_instant_of_an_update_s_merge(settle:
     pull = update(here, "1.2.1", "patch")
     here.until(lambda: is_merged(here, pull))
     here.until(lambda: "was not tested as it is" in here.messages())
+    assert (here.office.runtime / "state" / "paused.merges.acme-web").exists()
 
 
 def test_ours_go_first_and_the_update_follows_on_the_tip(settle: Callable[..., Town]) -> None:

@@ -86,5 +86,6 @@ def test_s19_two_steps_to_one_major_version_are_one_migration() -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_gets_an_answer(text: str) -> None:
-    for read in (of_title, of_message, dependency):
-        read(f"Bump x from {text} to {text}")
+    written = f"Bump x from {text} to {text}"
+    assert {of_title(written), of_message(written)} <= {None, *Step}
+    assert isinstance(dependency(written), str | None)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from orchestrator.adapters.github.graphql import ask
-from orchestrator.adapters.github.shapes import Actor, Moment, login_of
+from orchestrator.adapters.github.shapes import Actor, BigInt, Moment, login_of
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.model.github import IssueRef
 from orchestrator.ports import Unavailable
@@ -26,7 +26,7 @@ class Written(Struct, rename="camel"):
 
 
 class _Comment(Written, rename="camel"):
-    database_id: int
+    full_database_id: BigInt
 
 
 class _Before(Struct, rename="camel"):
@@ -59,7 +59,7 @@ def editors(wire: Wire, ref: IssueRef, ids: Collection[int]) -> dict[int, str]:
         if found.keys() >= set(ids):
             break
         page = _page(wire, ref, cursor)
-        found |= {one.database_id: one for one in page.nodes}
+        found |= {int(one.full_database_id): one for one in page.nodes}
         cursor = page.page_info.start_cursor if page.page_info.has_previous_page else None
         if cursor is None:
             break
@@ -101,5 +101,5 @@ query($owner: String!, $name: String!, $number: Int!, $before: String) {
 }
 fragment Editors on IssueCommentConnection {
   pageInfo { hasPreviousPage startCursor }
-  nodes { databaseId lastEditedAt author { __typename login } editor { __typename login } }
+  nodes { fullDatabaseId lastEditedAt author { __typename login } editor { __typename login } }
 }"""

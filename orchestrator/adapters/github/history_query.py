@@ -55,7 +55,7 @@ fragment History on Issue {{
   timelineItems(last: 100, {ACTS}) {{ ...Timeline }}
   comments(last: 30) {{
     pageInfo {{ hasPreviousPage }}
-    nodes {{ databaseId body createdAt lastEditedAt author {{ __typename login }} editor {{ __typename login }} }}
+    nodes {{ fullDatabaseId body createdAt lastEditedAt author {{ __typename login }} editor {{ __typename login }} }}
   }}
 }}"""
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from orchestrator.adapters.github.editors import Written, foreign_editor
-from orchestrator.adapters.github.shapes import Actor, Label, Moment, login_of
+from orchestrator.adapters.github.shapes import Actor, BigInt, Label, Moment, login_of
 from orchestrator.model.github import Act, Comment, Issue, IssueHistory, IssueRef
 from orchestrator.ports import Unavailable
 
@@ -58,7 +58,7 @@ class TimelinePage(Struct, rename="camel"):
 class WrittenComment(Written, rename="camel"):
     """A comment with who wrote and who edited it."""
 
-    database_id: int
+    full_database_id: BigInt
     body: str
     created_at: Moment
 
@@ -201,7 +201,7 @@ def _act(event: LabeledEvent | RenamedTitleEvent) -> Act:
 def comment_of(seen: WrittenComment) -> Comment:
     """The comment in our words."""
     return Comment(
-        id=seen.database_id,
+        id=int(seen.full_database_id),
         author=login_of(seen.author),
         body=seen.body,
         created_at=seen.created_at,

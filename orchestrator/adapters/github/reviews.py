@@ -59,7 +59,8 @@ class Reviews(Accounts):
         found = page.nodes
         for _ in range(MOST_PAGES):
             if not page.page_info.has_next_page:
-                return tuple(review_of(one) for one in sorted(found, key=lambda one: one.database_id) if one.state != "PENDING")
+                told = (review_of(one) for one in found if one.state != "PENDING")
+                return tuple(sorted(told, key=lambda one: one.id))
             if page.page_info.end_cursor is None:
                 break
             page = self._page_of_reviews(repo, number, page.page_info.end_cursor)

@@ -13,6 +13,10 @@ GHOST = "ghost"
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
+BigInt = int | Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
+"""A number of 64 bits. GraphQL gives it as text; `databaseId` has 32 and is to go, `fullDatabaseId` stays (GitHub's reference of
+IssueComment, PullRequestReview and PullRequestReviewComment). Numbers of comments have been beyond 32 bits since 2024."""
+
 
 class Account(Struct):
     """A user, bot or organization."""

@@ -130,7 +130,7 @@ fragment Pull on PullRequest {
   reviewThreads(first: 30) { ...Threads }
   comments(last: 30) {
     pageInfo { hasPreviousPage }
-    nodes { databaseId body createdAt lastEditedAt author { __typename login } editor { __typename login } }
+    nodes { fullDatabaseId body createdAt lastEditedAt author { __typename login } editor { __typename login } }
   }
 }"""
 
@@ -148,7 +148,7 @@ REVIEWS = """
 fragment Reviews on PullRequestReviewConnection {
   pageInfo { hasNextPage endCursor }
   nodes {
-    databaseId state body submittedAt lastEditedAt commit { oid } author { __typename login } editor { __typename login }
+    fullDatabaseId state body submittedAt lastEditedAt commit { oid } author { __typename login } editor { __typename login }
   }
 }"""
 
@@ -167,7 +167,7 @@ fragment Threads on PullRequestReviewThreadConnection {
     id path line isResolved isOutdated
     comments(last: 30) {
       pageInfo { hasPreviousPage }
-      nodes { databaseId body createdAt lastEditedAt author { __typename login } editor { __typename login } }
+      nodes { fullDatabaseId body createdAt lastEditedAt author { __typename login } editor { __typename login } }
     }
   }
 }"""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from orchestrator.adapters.github.editors import Written
 from orchestrator.adapters.github.history_shapes import After, Comments, LabelList, typed
-from orchestrator.adapters.github.shapes import Actor, Moment
+from orchestrator.adapters.github.shapes import Actor, BigInt, Moment
 from orchestrator.adapters.github.view_query import Part, Rest
 from orchestrator.ports import Unavailable
 
@@ -72,7 +72,7 @@ class _Commits(Struct):
 class ReviewSeen(Written, rename="camel"):
     """A review; one without `submitted_at` is still being written."""
 
-    database_id: int
+    full_database_id: BigInt
     state: str
     body: str
     submitted_at: Moment | None

@@ -102,9 +102,9 @@ def _check_of_status(status: StatusContext) -> Check:
 def review_of(seen: ReviewSeen) -> Review:
     """A review in our words. One that is not submitted, or whose state we do not know, raises Unavailable (F-15)."""
     if seen.submitted_at is None:
-        raise Unavailable(f"review {seen.database_id}: GitHub does not tell when it was made")
+        raise Unavailable(f"review {seen.full_database_id}: GitHub does not tell when it was made")
     return Review(
-        id=seen.database_id,
+        id=int(seen.full_database_id),
         author=login_of(seen.author),
         state=_review_state(seen.state),
         commit_sha=seen.commit.oid if seen.commit is not None else None,

@@ -69,8 +69,8 @@ def test_s72_a_review_whose_answer_was_lost_is_found_among_the_reviews(hub: GitH
 
 def review(**changes: Any) -> dict[str, Any]:
     whole = {
-        "databaseId": 1, "author": {"__typename": "Bot", "login": "dependabot"}, "state": "APPROVED", "commit": {"oid": "a" * 40},
-        "body": "", "submittedAt": "2026-11-21T09:00:00Z", "lastEditedAt": None, "editor": None,
+        "fullDatabaseId": "1", "author": {"__typename": "Bot", "login": "dependabot"}, "state": "APPROVED", "body": "",
+        "commit": {"oid": "a" * 40}, "submittedAt": "2026-11-21T09:00:00Z", "lastEditedAt": None, "editor": None,
     }  # fmt: skip
     return {**whole, **changes}
 
@@ -82,10 +82,10 @@ def page(*nodes: object, goes_on: bool = False, cursor: str | None = None) -> di
 
 
 def test_bots_ghosts_and_lost_commits_are_told(odd: Odd, odd_github: GitHubClient) -> None:
-    odd.say(page(review(databaseId=2, author=None, commit=None), review()))
+    odd.say(page(review(fullDatabaseId="3250077004", author=None, commit=None), review()))
     bot, ghost = odd_github.reviews(REPO, 1)
     assert (bot.id, bot.author, bot.is_bot, bot.body) == (1, "dependabot[bot]", True, "")
-    assert (ghost.author, ghost.is_bot, ghost.commit_sha) == ("ghost", False, None)
+    assert (ghost.id, ghost.author, ghost.is_bot, ghost.commit_sha) == (3250077004, "ghost", False, None)
 
 
 def test_a_review_that_is_not_submitted_yet_is_left_out(odd: Odd, odd_github: GitHubClient) -> None:
@@ -109,14 +109,15 @@ def test_s79_who_wrote_the_words_of_a_review_anew_is_told(hub: GitHub, head: str
     [
         page(review(state="ENDORSED")),
         page(review(submittedAt=None)),
-        page({"databaseId": 1}),
+        page({"fullDatabaseId": "1"}),
+        page(review(fullDatabaseId="one")),
         page(None),
         page(goes_on=True),
         page(goes_on=True, cursor="x"),
         {"data": {"repository": {"pullRequest": None}}},
         {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "path": ["repository"], "message": "gone"}]},
     ],
-    ids=["state", "not submitted", "fields", "null", "no cursor", "no end", "no pull request", "no repository"],
+    ids=["state", "not submitted", "fields", "number", "null", "no cursor", "no end", "no pull request", "no repository"],
 )
 def test_f15_a_review_that_makes_no_sense_is_unavailable(bad: dict[str, Any], odd: Odd, odd_github: GitHubClient) -> None:
     odd.say(bad)

@@ -27,7 +27,7 @@ STATUS: dict[str, Any] = {
     "__typename": "StatusContext", "context": "lint", "state": "SUCCESS", "targetUrl": None, "isRequired": True,
 }  # fmt: skip
 REVIEW: dict[str, Any] = {
-    "databaseId": 3, "state": "APPROVED", "body": "", "submittedAt": AT, "lastEditedAt": None, "commit": None,
+    "fullDatabaseId": "3", "state": "APPROVED", "body": "", "submittedAt": AT, "lastEditedAt": None, "commit": None,
     "author": None, "editor": None,
 }  # fmt: skip
 COMMENTS: dict[str, Any] = {"pageInfo": {"hasPreviousPage": False}, "nodes": []}

@@ -9,7 +9,7 @@ from tests.sandbox.github.office import REPO, Office
 
 THREADS = (
     'query($n: Int!) { repository(owner: "acme", name: "web") { pullRequest(number: $n) { reviewThreads(first: 10) { nodes {'
-    " isResolved isOutdated line comments(first: 10) { nodes { body databaseId author { login } editor { login } } } } } } } }"
+    " isResolved isOutdated line comments(first: 9) { nodes { body fullDatabaseId author { login } editor { login } } } } } } } }"
 )
 
 
