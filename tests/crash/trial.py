@@ -27,8 +27,8 @@ def until_waiting(here: Town) -> None:
     """Tick until the task waits in the inbox, and no further."""
     flag = here.pause()
     here.until_in("inbox")
+    here.rest()  # the dispatcher woke the queue, which must find the flag
     flag.unlink()
-    here.rest()
 
 
 def die_in(here: Town, job: str, n: int) -> int:

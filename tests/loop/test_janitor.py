@@ -170,6 +170,7 @@ def test_what_was_remembered_of_a_task_goes_once_it_is_over(done: Town) -> None:
     done.file("Wait", status="Ready")
     done.pause()
     done.until_in("inbox")
+    done.rest()
     (state / "paused.queue").unlink()
     done.pause("acme-web")  # so that the tick looks around and starts nothing
     for place in (*over, *stay):

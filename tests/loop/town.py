@@ -56,9 +56,10 @@ class Town:
         return issue
 
     def ticks(self) -> None:
-        """One minute of cron, without the waiting."""
+        """One minute of cron, without the waiting. The notifier ticks when somebody reads what it told."""
         for job in JOBS:
-            self.office.tick(job)
+            if job != "notifier":
+                self.office.tick(job)
 
     def pause(self, what: str = "queue") -> Path:
         """Pause a job, or a repository by its name with a hyphen; the flag, to be unlinked."""
@@ -144,7 +145,9 @@ class Town:
         return [comment.body for comment in issue.comments]
 
     def messages(self) -> str:
-        """Everything that the person was told."""
+        """Everything that the person was told; what waits is delivered first."""
+        if any((self.office.runtime / "outbox").glob("[!.]*.md")):
+            self.office.tick("notifier")
         return "\n".join(message.text for message in self.telegram.messages)
 
     def pulls(self) -> list[Any]:
