@@ -24,7 +24,8 @@ def points(name: str) -> list[int]:
 @pytest.mark.parametrize(("name", "n"), [(name, n) for name in monitor.SCENES for n in points(name)])
 def test_s72_the_pr_monitor_may_die_anywhere_in(settle: Callable[..., Town], name: str, n: int) -> None:
     scene = monitor.SCENES[name]
-    monitor.run(scene, settle(**scene.settings), n)
+    died, _ = monitor.run(scene, settle(**scene.settings), n)
+    assert died
 
 
 @pytest.mark.parametrize("name", monitor.SCENES)

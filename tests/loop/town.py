@@ -85,9 +85,8 @@ class Town:
     def _let_work_go_on(self, condition: Callable[[], bool]) -> None:
         """As cron leaves a minute between two ticks: what runs may end meanwhile, unless it takes longer than a moment."""
         deadline = time.monotonic() + MOMENT_SECONDS
-        left = [psutil.Process(pid) for pid in running(self.office.folder) if psutil.pid_exists(pid)]
-        while left and time.monotonic() < deadline and not condition():
-            _, left = psutil.wait_procs(left, timeout=0.1)
+        while time.monotonic() < deadline and running(self.office.folder) and not condition():
+            time.sleep(0.1)
         self.github.ci_idle(max(0.05, deadline - time.monotonic()))
 
     def until_in(self, folder: str, count: int = 1, patience: float = PATIENCE_SECONDS) -> list[Path]:

@@ -9,12 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from orchestrator.adapters.github.graphql import ask
+from orchestrator.adapters.github.paging import MOST_PAGES
 from orchestrator.adapters.github.shapes import Actor, BigInt, Moment, login_of
 from orchestrator.adapters.github.wire import Wire
 from orchestrator.model.github import IssueRef
 from orchestrator.ports import Unavailable
-
-MOST_PAGES = 50
 
 
 class Written(Struct, rename="camel"):

@@ -9,15 +9,13 @@ from msgspec import Struct
 from orchestrator.adapters.github.account import Accounts
 from orchestrator.adapters.github.graphql import ask
 from orchestrator.adapters.github.history_shapes import typed
-from orchestrator.adapters.github.paging import listed
+from orchestrator.adapters.github.paging import MOST_PAGES, listed
 from orchestrator.adapters.github.pulls import pull_path
 from orchestrator.adapters.github.view_query import REVIEWS_OF
 from orchestrator.adapters.github.view_shapes import ReviewPage
 from orchestrator.adapters.github.view_words import review_of
 from orchestrator.model.github import Review
 from orchestrator.ports import Refused, Unavailable
-
-MOST_PAGES = 50
 
 MOST_COMMITS = 250
 """GitHub lists no more commits of a pull request (https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request)."""
