@@ -12,6 +12,11 @@ from tests.loop.town import REPO, Town, running
 TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
 
 
+def says_that_it_starts(here: Town) -> bool:
+    """Whether the agent itself runs, and not only a sandbox in which the worker tries something before it."""
+    return any("starting" in log.read_text() for log in here.office.runtime.glob("logs/*/1/agent.log"))
+
+
 def agents_of(here: Town) -> list[int]:
     """The bubblewrap processes that run under this installation's workers."""
     workers = [psutil.Process(pid) for pid in running(here.office.folder)]
@@ -58,8 +63,9 @@ def lives(pid: int) -> bool:
 def test_s66_a_worker_that_is_killed_with_its_agent_running_is_resumed_and_its_agent_is_gone(settle: Callable[..., Town]) -> None:
     here = settle(inactivity_timeout=6)
     issue = here.file("Add triple", f"first agent: hang\n{TRIPLE}")
-    here.until(lambda: bool(agents_of(here)))
+    here.until(lambda: says_that_it_starts(here))
     agents = agents_of(here)
+    assert agents
     for pid in workers_of(here):
         psutil.Process(pid).send_signal(signal.SIGKILL)
     here.until_merged(issue)
