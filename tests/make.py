@@ -26,6 +26,7 @@ from orchestrator.model.github import (
 )
 from orchestrator.model.result import AgentResult, Status
 from orchestrator.model.task import Stage, Task, Trust
+from orchestrator.rules.dependencies import Dependencies
 from orchestrator.rules.dispatch import Ready
 from orchestrator.rules.resting import Observed
 from orchestrator.rules.seen import Seen
@@ -147,7 +148,7 @@ def ready(**changes: Any) -> Ready:
         last_created=None,
         task_id="acme-web-142-1",
         branch="agent/142-fix-login-redirect",
-        open_dependencies=(),
+        dependencies=Dependencies(),
         project=project(),
         settings=settings(),
         agents=("codex", "claude"),

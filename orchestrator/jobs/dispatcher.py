@@ -173,9 +173,10 @@ def ready_of(scene: Scene, project: str, world: World) -> list[Ready]:
     ]
     if not meant:
         return []
-    from orchestrator.jobs.ready import ready
+    from orchestrator.jobs.ready import dependencies, ready
 
-    return [ready(history, scene.items, scene.resting, project, world) for history in meant]
+    needs = dependencies(meant, scene.histories, world)
+    return [ready(one, scene.items, scene.resting, needs[one.issue.ref], project, world) for one in meant]
 
 
 def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: World) -> list[IssueHistory]:

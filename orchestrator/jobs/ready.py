@@ -11,14 +11,17 @@ from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.task import LIVE_FOLDERS, RESTING, Folder, Task
+from orchestrator.ports import Refused
 from orchestrator.rules import brief
 from orchestrator.rules import dispatch as rules
+from orchestrator.rules.dependencies import Dependencies, circle
 
 
 def ready(
     history: IssueHistory,
     items: Mapping[IssueRef, BoardItem],
     resting: Mapping[IssueRef, Sequence[tuple[Folder, str]]],
+    needs: Dependencies,
     project: str,
     world: World,
 ) -> rules.Ready:
@@ -40,7 +43,7 @@ def ready(
         last_created=last_created(tasks.values()),
         task_id=id_,
         branch=ids.branch_name(ref.number, history.issue.title, id_),
-        open_dependencies=open_dependencies(history, world),
+        dependencies=needs,
         project=world.config.project(project),
         settings=world.config.repo(ref.repo),
         agents=tuple(world.config.agents),
@@ -69,11 +72,33 @@ def last_created(tasks: Iterable[Task | None]) -> datetime | None:
     return max((task.created_at for task in tasks if task is not None), default=None)
 
 
-def open_dependencies(history: IssueHistory, world: World) -> tuple[int, ...]:
-    """The issues named by `Depends on #n` that are still open."""
-    repo = history.issue.ref.repo
-    numbers = [number for number in brief.dependencies(history.issue.body) if number != history.issue.ref.number]
-    if not numbers:
-        return ()
-    found = world.github.histories([IssueRef(repo, number) for number in numbers], {})
-    return tuple(one.issue.ref.number for one in found if one.issue.is_open)
+def dependencies(meant: Sequence[IssueHistory], known: Sequence[IssueHistory], world: World) -> Mapping[IssueRef, Dependencies]:
+    """What each issue that is meant waits for; issues that nobody `known` tells of are asked for in one question."""
+    needs = {one.issue.ref: named(one) for one in meant}
+    asked = {ref for mine in needs.values() for ref in mine} - {one.issue.ref for one in known}
+    found = world.github.histories(sorted(asked, key=str), {}) if asked else ()
+    is_open = {one.issue.ref: one.issue.is_open for one in (*known, *found)}
+    is_open |= {ref: state for ref in asked - set(is_open) if (state := state_of(ref, world)) is not None}
+    waits = {ref: [need.number for need in mine if is_open.get(need)] for ref, mine in needs.items()}
+    return {
+        ref: Dependencies(
+            open=tuple(waits[ref]),
+            missing=tuple(need.number for need in needs[ref] if need not in is_open),
+            circle=circle(ref.number, {one.number: numbers for one, numbers in waits.items() if one.repo == ref.repo}),
+        )
+        for ref in needs
+    }
+
+
+def named(history: IssueHistory) -> list[IssueRef]:
+    """The issues that one names by `Depends on #n`, without itself."""
+    ref = history.issue.ref
+    return [IssueRef(ref.repo, number) for number in brief.dependencies(history.issue.body) if number != ref.number]
+
+
+def state_of(ref: IssueRef, world: World) -> bool | None:
+    """Whether a pull request, which is no issue to GraphQL, is open; None for a number that stands for nothing here."""
+    try:
+        return world.github.issue(ref).is_open
+    except Refused:
+        return None

@@ -12,13 +12,14 @@ from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, SetStatus, Show, Step, Tell
 from orchestrator.model.task import RESTING, Folder, Note, Stage, Task
 from orchestrator.rules import brief
+from orchestrator.rules.dependencies import Dependencies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """A ready issue and all that decides about it. `live` is its task that is still under way, with its folder.
 
-    `task_id` and `branch` are the names that a new task would get; `open_dependencies` are issues it waits for.
+    `task_id` and `branch` are the names that a new task would get; `dependencies` are the issues it waits for.
     """
 
     history: IssueHistory
@@ -28,7 +29,7 @@ class Ready:
     last_created: datetime | None
     task_id: str
     branch: str
-    open_dependencies: tuple[int, ...]
+    dependencies: Dependencies
     project: Project
     settings: RepoSettings
     agents: Sequence[str]
@@ -101,10 +102,14 @@ def is_not_approved(seen: Ready) -> list[Step] | None:
 
 
 def waits_for_others(seen: Ready) -> list[Step] | None:
-    """Issues that it depends on come first; a cycle shows as both waiting for one another."""
-    if not seen.open_dependencies:
-        return None
-    return [_because(seen, "waits for " + ", ".join(f"#{number}" for number in seen.open_dependencies))]
+    """Issues that it depends on come first. What would wait for ever is told to the person, once for the same numbers."""
+    needs = seen.dependencies
+    if needs.missing:
+        return _waits_in_vain(seen, needs.missing, f"it depends on {_listed(needs.missing)}, which cannot be found")
+    if needs.circle:
+        way = " → ".join(f"#{number}" for number in needs.circle)
+        return _waits_in_vain(seen, needs.circle, f"it depends on itself in a circle ({way})")
+    return [_because(seen, f"waits for {_listed(needs.open)}")] if needs.open else None
 
 
 def is_retried(seen: Ready) -> list[Step] | None:
@@ -218,6 +223,18 @@ def _without_ready_label(seen: Ready) -> list[Step]:
     if seen.settings.ready_label not in seen.history.issue.labels:
         return []
     return [RemoveLabel(seen.ref, seen.settings.ready_label)]
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(f"#{number}" for number in numbers)
+
+
+def _waits_in_vain(seen: Ready, numbers: Sequence[int], reason: str) -> list[Step]:
+    """Told in words with what mends it; those of one circle come to the same words but for their order, and are told once."""
+    mended = f"{reason}; take the line that names it out of the text, or mend it"
+    key = text_hash(seen.ref.repo, " ".join(map(str, sorted(set(numbers)))))[:12]
+    text = f"{seen.ref} is Ready but was not started: {mended}."
+    return [_because(seen, mended), Tell(key=f"waits-in-vain-{key}", severity="action", text=text)]
 
 
 def _because(seen: Ready, reason: str) -> Explain:

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.jobs import dispatcher
 from orchestrator.model.task import Folder
 from sandbox.github import GitHub
-from tests.jobs.test_showing import TASK, Scene, scene_in
+from tests.jobs.test_showing import REPO, TASK, Scene, scene_in
 
 
 @pytest.fixture
@@ -50,3 +50,61 @@ def test_the_end_of_a_dispatch_that_was_cut_off_is_made_by_the_next_tick_and_not
     scene.forget()
     assert dispatcher.run(scene.world)
     assert (scene.status(), len(scene.comments()), scene.labels()) == ("In Progress", 1, ["agent: working"])
+
+
+# ---- issues that wait for others
+
+
+def wait_for(scene: Scene, *numbers: int) -> None:
+    """The issue's text comes to name these."""
+    scene.github.edit_issue(
+        REPO, scene.issue.number, body="".join(f"Depends on #{number}\n" for number in numbers), actor="alice"
+    )
+
+
+def another(scene: Scene, body: str, status: str = "Ready") -> int:
+    issue = scene.github.add_issue(REPO, title="Another", body=body, author="alice")
+    scene.github.add_to_project(scene.board, issue, status=status, actor="alice")
+    return issue.number
+
+
+def test_u03_p9_two_ready_issues_that_wait_for_one_another_are_told_with_the_circle_in_one_tick(scene: Scene) -> None:
+    other = another(scene, f"Blocked by #{scene.issue.number}")
+    wait_for(scene, other)
+    asked = scene.asked(lambda: dispatcher.run(scene.world))
+    assert dispatcher.run(scene.world)
+    assert f"#{scene.issue.number} → #{other} → #{scene.issue.number}" in scene.alerts()
+    assert len(list((scene.world.runtime / "outbox").glob("*.md"))) == 1
+    assert scene.world.mailbox.locate(REPO, scene.issue.number) == []
+    assert [line for line in asked if "graphql" in line] == ["POST /api/graphql"]  # what they wait for is at hand
+
+
+def test_p9_a_dependency_that_does_not_exist_is_told_and_the_issue_waits_until_its_text_is_mended(scene: Scene) -> None:
+    wait_for(scene, 999)
+    assert dispatcher.run(scene.world)
+    assert "depends on #999, which cannot be found" in scene.alerts()
+    assert scene.world.mailbox.find(TASK) is None
+    wait_for(scene)
+    assert dispatcher.run(scene.world)
+    assert scene.world.mailbox.find(TASK) is Folder.INBOX
+
+
+def test_p9_a_pull_request_is_waited_for_like_an_issue(scene: Scene) -> None:
+    scene.github.push_commit(REPO, "theirs", {"a.md": "a"}, author="alice")
+    pull = scene.github.open_pull(REPO, head="theirs", title="Theirs", author="alice")
+    wait_for(scene, pull.number)
+    assert dispatcher.run(scene.world)
+    assert (scene.world.mailbox.find(TASK), scene.alerts()) == (None, "")
+    scene.github.close_issue(REPO, pull.number, actor="alice")
+    assert dispatcher.run(scene.world)
+    assert scene.world.mailbox.find(TASK) is Folder.INBOX
+
+
+def test_an_issue_waits_for_one_that_waits_for_nobody_and_starts_when_that_is_closed(scene: Scene) -> None:
+    first = another(scene, "", status="Backlog")
+    wait_for(scene, first)
+    assert dispatcher.run(scene.world)
+    assert (scene.world.mailbox.find(TASK), scene.alerts()) == (None, "")
+    scene.github.close_issue(REPO, first, actor="alice")
+    assert dispatcher.run(scene.world)
+    assert scene.world.mailbox.find(TASK) is Folder.INBOX

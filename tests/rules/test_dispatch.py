@@ -7,6 +7,7 @@ import pytest
 from orchestrator.model.approval import NotApproved
 from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, SetStatus, Show, Tell
 from orchestrator.model.task import Folder, Priority, Task, TaskType
+from orchestrator.rules.dependencies import Dependencies
 from orchestrator.rules.dispatch import plan
 from tests import make
 
@@ -78,7 +79,21 @@ def test_s79_text_nobody_trusted_stands_behind_is_not_started_and_the_person_hea
 
 
 def test_p9_open_dependencies_are_named_as_the_reason() -> None:
-    assert plan(make.ready(open_dependencies=(3, 4))) == [Explain("acme/web#142", "waits for #3, #4")]
+    assert plan(make.ready(dependencies=Dependencies(open=(3, 4)))) == [Explain("acme/web#142", "waits for #3, #4")]
+
+
+def test_p9_a_dependency_that_cannot_be_found_is_told_and_does_not_count_as_done() -> None:
+    explained, told = plan(make.ready(dependencies=Dependencies(open=(3,), missing=(999,))))
+    assert isinstance(explained, Explain)
+    assert isinstance(told, Tell)
+    assert "it depends on #999, which cannot be found" in explained.reason
+    assert "it depends on #999, which cannot be found" in told.text
+
+
+def test_p9_a_circle_is_told_once_by_whichever_of_its_issues_comes_first() -> None:
+    steps = [plan(make.ready(dependencies=Dependencies(open=way[1:-1], circle=way))) for way in ((3, 4, 3), (4, 3, 4))]
+    assert [kinds([*one]) for one in steps] == [["Explain", "Tell"]] * 2
+    assert len({step.key for one in steps for step in one if isinstance(step, Tell)}) == 1
 
 
 def test_a_label_older_than_the_last_task_asks_for_nothing_new() -> None:
