@@ -1,8 +1,9 @@
 """Whether two trials came to the same: the world, our own files and what was witnessed so far, as one short text.
 
 Two trials that are the same at the end of a tick are one from there on: the next tick starts a process of its own, which knows
-nothing but these. Answers that are kept to ask conditionally (`state/etags`) are left out, for they change no answer; so are logs
-and messages to the person, which nothing reads back.
+nothing but these. Answers that are kept to ask conditionally (`state/etags`) are left out, for they change no answer; so is what
+is remembered of task files (`state/mailbox-*.json`), which is written once a file has lain for a moment and so tells how quick
+the machine was; so are logs and messages to the person, which nothing reads back.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from tests.monitor.stage import REPO, Theatre
 
 DECISIVE = ("reviewing", "judged", "reviews", "shown")
 """The folders below `state/` whose contents a later tick may go by; of the others it counts what is there."""
+
+INDEX = re.compile(r"mailbox-\w+\.json")
+"""What `orchestrator.mailbox.index` remembers of a folder."""
 
 NUMBER = re.compile(rb"status_comment: \d+")
 """Which number the status comment has tells only how much was numbered before it."""
@@ -61,6 +65,6 @@ def _files(runtime: Path) -> object:
         is_ref = parts[0] == "repos" and ("refs" in parts or parts[-1] == "packed-refs")
         if is_read or is_ref:
             found["/".join(parts)] = NUMBER.sub(b"", path.read_bytes())
-        elif parts[0] == "state" and parts[1] not in ("etags", "config"):
+        elif parts[0] == "state" and parts[1] not in ("etags", "config") and not INDEX.fullmatch(parts[1]):
             found["/".join(parts)] = b""
     return found
