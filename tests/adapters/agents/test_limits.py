@@ -144,14 +144,15 @@ def is_free(lock: TextIO) -> bool:
 
 
 @pytest.mark.parametrize("mode", ["bubblewrap", "none"])
-def test_s66_the_agent_dies_with_a_killed_worker_and_holds_the_lock_until_then(tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_s66_u08_the_agent_dies_with_its_worker_and_holds_the_lock_until_then(tmp_path: Path, mode: str, how: int) -> None:
     folder, root = tmp_path / "bench", Path(__file__).parents[3]
     worker = subprocess.Popen([sys.executable, "-c", WORKER.format(root=str(root), folder=str(folder), mode=mode)])
     wait_until((folder / "work/beat").exists)
     descendants = psutil.Process(worker.pid).children(recursive=True)
     with (folder / "lock").open() as lock:
         assert not is_free(lock)
-        os.kill(worker.pid, signal.SIGKILL)
+        os.kill(worker.pid, how)
         worker.wait()
         wait_until(lambda: is_free(lock))
     wait_until(lambda: not any(process.is_running() for process in descendants))
