@@ -14,8 +14,10 @@ from orchestrator.jobs.world import World
 from orchestrator.model.github import Check, CheckState
 from sandbox.github import Fault, GitHub
 from sandbox.installation import TASK_TYPES, install
+from tests import make
 
 REPO = "acme/web"
+TASK = make.task(repo=REPO)
 TOKEN = "ghp_" + "Zz9" * 12
 KEY = (
     "-----BEGIN RSA PRIVATE"
@@ -69,7 +71,7 @@ def status(name: str, summary: str = "", url: str = "") -> Check:
 
 
 def test_the_failed_step_is_shown_and_not_the_ones_before(scene: Scene) -> None:
-    told = evidence.logs(scene.checks("echo before; echo 'expected 1, got 2'", "exit 3"), REPO, scene.world)["tests"]
+    told = evidence.logs(scene.checks("echo before; echo 'expected 1, got 2'", "exit 3"), TASK, scene.world)["tests"]
     assert "expected 1, got 2\nerror: Process completed with exit code 3." in told
     assert "fine" not in told
 
@@ -78,14 +80,14 @@ def test_s80_secrets_are_hidden_before_anything_is_cut(scene: Scene) -> None:
     (check,) = scene.checks(
         f"echo {TOKEN}", f'printf "%s\\n" "{KEY.splitlines()[0]}"', *(f"echo {line}" for line in KEY.splitlines()[1:]), "exit 1"
     )
-    told = evidence.logs([check], REPO, scene.world)["tests"]
+    told = evidence.logs([check], TASK, scene.world)["tests"]
     assert TOKEN not in told
     assert "MIIEabcd" not in told
 
 
 def test_s79_a_log_can_neither_mention_nor_close_its_fence_nor_colour(scene: Scene) -> None:
     (check,) = scene.checks("echo '@alice closes #1'; echo '````'; printf '\\033[31mred\\033[0m\\n'; exit 1")
-    told = evidence.logs([check], REPO, scene.world)["tests"]
+    told = evidence.logs([check], TASK, scene.world)["tests"]
     assert "@alice" not in told
     assert "#1" not in told
     assert "\033" not in told
@@ -94,7 +96,7 @@ def test_s79_a_log_can_neither_mention_nor_close_its_fence_nor_colour(scene: Sce
 
 
 def test_s58_a_check_of_others_gives_its_summary_and_address_or_says_that_there_is_nothing(scene: Scene) -> None:
-    told = evidence.logs([status("scan", "2 findings", "https://scan.example/1"), status("mute")], REPO, scene.world)
+    told = evidence.logs([status("scan", "2 findings", "https://scan.example/1"), status("mute")], TASK, scene.world)
     assert "2 findings\nhttps://scan.example/1" in told["scan"]
     assert "no evidence" in told["mute"]
     assert scene.requests() == []
@@ -103,19 +105,19 @@ def test_s58_a_check_of_others_gives_its_summary_and_address_or_says_that_there_
 def test_a_log_that_is_refused_says_so_and_holds_nothing_up(scene: Scene) -> None:
     checks = scene.checks("exit 1")
     scene.github.faults.add(Fault(f"GET /repos/{REPO}/actions/jobs/*/logs", "error_before", status=403, times=10))
-    assert "the log cannot be read" in evidence.logs(checks, REPO, scene.world)["tests"]
+    assert "the log cannot be read" in evidence.logs(checks, TASK, scene.world)["tests"]
 
 
 def test_each_log_is_fetched_once_and_only_so_many(scene: Scene) -> None:
     (check,) = scene.checks("exit 1")
-    evidence.logs([check, check], REPO, scene.world)
+    evidence.logs([check, check], TASK, scene.world)
     assert len(scene.requests()) == 1
 
 
 def test_many_failed_checks_fit_into_one_comment_and_each_is_named(scene: Scene) -> None:
     failed = [status(f"scan {number}", "word " * 2000) for number in range(100)]
-    told = evidence.logs(failed, REPO, scene.world)
+    told = evidence.logs(failed, TASK, scene.world)
     assert sum(map(len, told.values())) < 60_000
     assert list(told) == [check.name for check in failed]
-    alone = evidence.logs(failed[:1], REPO, scene.world)["scan 0"]
+    alone = evidence.logs(failed[:1], TASK, scene.world)["scan 0"]
     assert 4000 < len(alone) < 5000

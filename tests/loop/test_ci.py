@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
+from orchestrator.jobs.reviewing import evidence
 from sandbox.github import Fault
 from sandbox.github.state import Repo
 from tests.loop.town import CI, FILES, REPO, Town
@@ -109,6 +112,21 @@ def test_repairs_are_bounded_and_then_a_person_hears_all_that_was_tried(settle: 
     assert len(here.pulls()) == 1
     assert here.pulls()[0].merged_at is None
     assert any("needs you" in said for said in here.comments(issue))
+
+
+def test_s58_a_log_that_never_comes_does_not_hold_up_the_repair_for_ever(settle: Callable[..., Town]) -> None:
+    here = settle(merge={"rerun_failed": False}, chain=("first",))
+    here.github.faults.add(Fault("GET /_logs/*/*/*", "error_before", status=403, times=1000))
+    issue = here.file("Raise the limit", MENDED)
+    here.until_green()
+    here.monitor()
+    assert "ci_fixes" not in letter(here, "review"), "a moment's silence of the storage is waited out"
+    (note,) = (here.office.runtime / "state" / "reviewing").glob("*.log.json")
+    told = json.loads(note.read_text())
+    told["since"] = (datetime.fromisoformat(told["since"]) - evidence.PATIENCE).isoformat()
+    note.write_text(json.dumps(told))
+    here.until_merged(issue)
+    assert "the log cannot be read" in letter(here, "done")
 
 
 def test_f21_a_repair_goes_on_with_the_branch_and_the_pull_request_that_are_there(here: Town) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from orchestrator.adapters.github.account import Accounts, repo_path
-from orchestrator.adapters.github.answers import Declined
+from orchestrator.adapters.github.answers import Declined, GaveUp
 from orchestrator.adapters.github.paging import pages
 from orchestrator.adapters.github.shapes import path
 from orchestrator.adapters.github.wire import Wire
@@ -82,7 +82,8 @@ class Checks(Accounts):
     def check_log(self, repo: str, check: Check) -> str:
         """The end of the log of a check run of GitHub Actions (a run's id is its job's); empty when GitHub has none.
 
-        At most 2 MB; what was left out before is said in the first line. Untrusted text.
+        At most 2 MB; what was left out before is said in the first line. Untrusted text. Refused for one that is larger than
+        50 MB: it stays so, however often it is asked for.
         """
         if check.run_id is None:
             return ""
@@ -94,6 +95,8 @@ class Checks(Accounts):
             log, is_whole = self._wire.tail(place, LONGEST_LOG, LARGEST_LOG)
         except Refused:
             return ""  # its address had run out, or the log was removed
+        except GaveUp as too_large:
+            raise Refused(str(too_large)) from None
         return ("" if is_whole else "[earlier lines left out]\n") + log.decode(errors="replace")
 
     def rerun_failed(self, repo: str, workflow_run: int) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
+from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.saying import quoted
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Check
-from orchestrator.ports import Refused
+from orchestrator.model.task import Task
+from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import ci_log
 from orchestrator.safety.outward import visible
 
@@ -31,19 +34,23 @@ FEWEST_LINES: Final = 10
 LOOKED_AT: Final = 100_000
 """Characters of a step's end that are looked at: a secret is hidden in them before a cut could go through it."""
 
+PATIENCE: Final = timedelta(minutes=30)
+"""So long a log that does not come holds up the repair: it lies on another server than the API, which a firewall may keep
+from us for ever."""
+
 NOTHING: Final = "no evidence: it gives no log, no summary and no address"
 
 
-def logs(failed: Sequence[Check], repo: str, world: World) -> Mapping[str, str]:
-    """What each failed check says, by its name, quoted for GitHub and for an agent; every log is fetched once.
+def logs(failed: Sequence[Check], task: Task, world: World) -> Mapping[str, str]:
+    """What each failed check of the task's head says, by its name, quoted for GitHub and for an agent; every log is fetched once.
 
     A check without a log is shown with its summary and address, or says plainly that there is no evidence (S58). Raises
-    Unavailable.
+    Unavailable while a log may still come.
     """
     share = max(1, len(failed))
     room = Room(chars=min(LONGEST, max(SHORTEST, ALTOGETHER // share)), lines=max(FEWEST_LINES, LINES // share))
     fetched: dict[int, str] = {}
-    shown = {check.name: _quoted(_said(check, repo, fetched, room, world), room, world) for check in failed[:MOST_SHOWN]}
+    shown = {check.name: _quoted(_said(check, task, fetched, room, world), room, world) for check in failed[:MOST_SHOWN]}
     return {**shown, **{check.name: "not shown: too many checks failed at once" for check in failed[MOST_SHOWN:]}}
 
 
@@ -55,25 +62,40 @@ class Room:
     lines: int
 
 
-def _said(check: Check, repo: str, fetched: dict[int, str], room: Room, world: World) -> str:
+def _said(check: Check, task: Task, fetched: dict[int, str], room: Room, world: World) -> str:
     """The failed steps of its log, else its own words."""
     if check.run_id is None:
         return _summary(check)
     if check.run_id not in fetched:
         if len(fetched) >= MOST_LOGS:
             return f"{_summary(check)}\n[more checks failed than logs are read]"
-        fetched[check.run_id] = _read(check, repo, room, world)
+        fetched[check.run_id] = _read(check, task, room, world)
     return fetched[check.run_id]
 
 
-def _read(check: Check, repo: str, room: Room, world: World) -> str:
+def _read(check: Check, task: Task, room: Room, world: World) -> str:
     """A log that cannot be had says so instead of holding up the repair."""
     try:
-        log = world.github.check_log(repo, check)
-    except Refused as trouble:
+        log = world.github.check_log(task.repo, check)
+    except (Refused, Unavailable) as trouble:
+        if isinstance(trouble, Unavailable) and _may_still_come(task, world):
+            raise
         return f"the log cannot be read: {trouble}\n{_summary(check)}"
     steps = [_without_secrets(step, world) for step in ci_log.failing(visible(log))]
     return ci_log.told(steps, room.chars, room.lines) if steps else _summary(check)
+
+
+def _may_still_come(task: Task, world: World) -> bool:
+    """Whether logs of the present commit have not been waited for so long yet; that they are is noted."""
+    name = f"{task.id}.log"
+    told = notes.recall(name, world)
+    if told.get("head") != task.head_sha:
+        notes.note(name, {"head": task.head_sha, "since": world.now().isoformat()}, world)
+        return True
+    try:
+        return world.now() - datetime.fromisoformat(str(told.get("since"))) < PATIENCE
+    except (ValueError, TypeError):
+        return False  # a spoiled note is nothing to wait for
 
 
 def _without_secrets(step: ci_log.Step, world: World) -> ci_log.Step:

@@ -109,7 +109,7 @@ def carry_out(word: Verdict, case: Case, scene: Scene, world: World) -> None:
         case Finish():
             merging.finish(case, world)
         case Repair(failed):
-            act(review.steps(word, replace(case, logs=evidence.logs(failed, case.task.repo, world))), world)
+            act(review.steps(word, replace(case, logs=evidence.logs(failed, case.task, world))), world)
         case GiveUp():
             from orchestrator.jobs.reviewing import escalation  # rare, and it brings the worker's words with it
 

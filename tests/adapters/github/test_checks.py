@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrator.adapters.github.addresses import addresses
-from orchestrator.adapters.github.checks import LONGEST_LOG
+from orchestrator.adapters.github.checks import LARGEST_LOG, LONGEST_LOG
 from orchestrator.adapters.github.client import GitHubClient
 from orchestrator.adapters.github.http import Http
 from orchestrator.model.github import Check, CheckState
@@ -245,6 +245,16 @@ def test_a_log_that_cannot_be_fetched_is_unavailable(odd: Odd, odd_github: GitHu
         storage.say(b"", 500)
         odd.say(None, 302, Location=f"{storage.url}/log")
         with pytest.raises(Unavailable, match="500"):
+            odd_github.check_log(REPO, FAILED)
+
+
+def test_a_log_that_is_too_large_to_be_fetched_is_refused_since_asking_again_does_not_help(
+    odd: Odd, odd_github: GitHubClient
+) -> None:
+    with odd_server() as storage:
+        storage.say(b"x" * (LARGEST_LOG + 1))
+        odd.say(None, 302, Location=f"{storage.url}/log")
+        with pytest.raises(Refused, match="larger than"):
             odd_github.check_log(REPO, FAILED)
 
 
