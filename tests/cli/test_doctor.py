@@ -160,6 +160,13 @@ def test_a_base_branch_without_required_checks_is_warned_about(firm: Firm) -> No
     assert (found["standing"], "is held for you" in found["told"]) == ("warning", True)
 
 
+def test_checks_that_the_token_may_not_read_are_missing_with_what_to_do(firm: Firm) -> None:
+    firm.github.faults.add(Fault("checks/list-for-ref", "error_before", status=403, times=100))
+    code, found = visit(firm.desk)
+    assert (code, standing(found, "checks of acme/web")) == (1, "missing")
+    assert "fine-grained" in found["checks of acme/web"]["fix"]
+
+
 def test_s75_a_github_that_does_not_answer_is_a_warning_and_ends_nothing(firm: Firm) -> None:
     firm.github.faults.add(Fault("*", "error_before", status=502, times=100))
     found = visit(firm.desk)[1]

@@ -50,14 +50,18 @@ def repository(repo: str, office: Office) -> list[Finding]:
     if not seen.permission.may_write():
         fix = f"give the token's account write permission: {office.web}/{repo}/settings/access"
         return [missing(subject, f"we may only {seen.permission}" if seen.permission != "none" else "no permission", fix)]
-    return [ok(subject, f"we have {seen.permission}"), checks(repo, seen.default_branch, office)]
+    fix = "does the token reach them? A person's fine-grained one cannot, in a private repository; a classic one with repo can"
+    tested = each(f"checks of {repo}", lambda: [checks(repo, seen.default_branch, office)], fix)
+    return [ok(subject, f"we have {seen.permission}"), *tested]
 
 
 def checks(repo: str, default_branch: str, office: Office) -> Finding:
-    """The checks that a pull request must pass."""
+    """The checks that a pull request must pass, once those of the base branch were read: without that nothing is ever merged."""
     settings = office.config.repo(repo)
     subject, name = f"checks of {repo}", settings.base_branch or default_branch
-    required = tuple(settings.merge.required_checks) or office.github.branch(repo, name).required_checks
+    base = office.github.branch(repo, name)
+    office.github.checks(repo, base.sha, ())
+    required = tuple(settings.merge.required_checks) or base.required_checks
     if required:
         return ok(subject, f"required on {name}: {', '.join(required)}")
     told = f"{name} requires none: all that run must be green"

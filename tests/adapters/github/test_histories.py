@@ -233,8 +233,20 @@ def test_an_answer_without_data_is_unavailable(odd: Odd, odd_github: GitHubClien
         odd_github.histories([ref(1)], {})
 
 
-def test_s75_a_graphql_rate_limit_holds_everybody(odd: Odd, odd_desk: Desk) -> None:
-    odd.say({"data": None, "errors": [{"message": "API rate limit exceeded", "type": "RATE_LIMITED"}]})
+SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"data": None, "errors": [{"message": "API rate limit exceeded", "type": "RATE_LIMITED"}]},
+        {"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit", "message": "API quota already used up for user ID 1."}]},
+        {"errors": [{"message": SECONDARY}]},
+        {"documentation_url": "https://docs.github.com", "message": SECONDARY},
+    ],
+)
+def test_s75_a_graphql_rate_limit_holds_everybody(said: object, odd: Odd, odd_desk: Desk) -> None:
+    odd.say(said)
     with odd_desk.client() as first, odd_desk.client() as second:
         with pytest.raises(Unavailable, match="rate limit"):
             first.histories([ref(1)], {})

@@ -138,15 +138,15 @@ def test_s49_a_field_that_github_has_no_more_is_named(odd: Odd, odd_github: GitH
     words = "Field 'isRequired' doesn't exist on type 'CheckRun'"
     extensions = {"code": "undefinedField", "typeName": "CheckRun", "fieldName": "isRequired"}
     odd.say({"errors": [{"message": words, "path": ["query", "repository", "p0"], "extensions": extensions}]})
-    with pytest.raises(Unavailable, match="isRequired"):
+    with pytest.raises(Refused, match="isRequired"):
         odd_github.repository_view(REPO, [1], [])
 
 
-def test_s49_what_our_token_may_not_see_is_named_with_its_place(odd: Odd, odd_github: GitHubClient) -> None:
+def test_s49_what_our_token_may_not_see_is_for_a_person_and_named_with_its_place(odd: Odd, odd_github: GitHubClient) -> None:
     place = ["repository", "p0", "commits", "nodes", 0, "commit", "statusCheckRollup"]
     refusal = {"type": "FORBIDDEN", "message": "Resource not accessible by personal access token", "path": place}
     odd.say({**repository(commits={"nodes": [{"commit": {"oid": HEAD, "statusCheckRollup": None}}]}), "errors": [refusal]})
-    with pytest.raises(Unavailable, match=r"FORBIDDEN Resource not accessible.*statusCheckRollup"):
+    with pytest.raises(Refused, match=r"FORBIDDEN Resource not accessible.*statusCheckRollup"):
         odd_github.repository_view(REPO, [1], [])
 
 
