@@ -21,6 +21,7 @@ from orchestrator.model.github import (
     Merged,
     NotMerged,
     Permission,
+    PullCommit,
     PullRequest,
     Repository,
     RepositoryView,
@@ -200,8 +201,8 @@ class GitHub(Protocol):
         """Review exactly the commit `sha`, as a comment or an approval; its id. Refused for approving our own."""
         ...
 
-    def authors_of_commits(self, repo: str, number: int) -> Sequence[str]:
-        """The login behind each commit of a pull request, oldest first; empty text for one that GitHub knows no account of."""
+    def commits_of_pull(self, repo: str, number: int) -> Sequence[PullCommit]:
+        """Every commit of a pull request, oldest first. The list may be older than its head."""
         ...
 
 

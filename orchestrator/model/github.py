@@ -195,10 +195,21 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PullCommit:
+    """A commit of a pull request: the logins behind its author and its committer (empty: GitHub knows no account), which are
+    what it says of itself, and whether it carries a signature that GitHub has verified."""
+
+    sha: str
+    author: str
+    committer: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullView:
     """A pull request with everything that decides about it, read at one time (GraphQL).
 
-    `checks` are those on its head, the newest per name; `reviews` the last approval, rejection or dismissal of each reviewer;
+    `checks` are those on its head, one per name, and what a workflow still has to run; `reviews` the last approval, rejection or dismissal of each reviewer;
     `comments` the newest ones, oldest first, complete if `has_all_comments`. `is_blocked` says that GitHub's own rules forbid the
     merge now.
     """

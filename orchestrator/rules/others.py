@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orchestrator.config.schema import ExternalMode
-from orchestrator.model.github import PullRequest
+from orchestrator.model.github import PullCommit, PullRequest
 from orchestrator.model.result import Opinion
 from orchestrator.model.task import Folder
 from orchestrator.rules.colours import colours
@@ -16,6 +16,9 @@ REQUEST = "/agentos review"
 
 TOO_LATE = "superseded"
 """The note of a review whose commit was not the head any more when it began or ended."""
+
+WEB = "web-flow"
+"""The account (https://github.com/web-flow) that commits and signs what is made on GitHub itself, by Dependabot too."""
 
 AT_WORK = (Folder.INBOX, Folder.PROCESSING)
 """Where a review waits for its agent or has it."""
@@ -130,6 +133,17 @@ def is_update(one: Other) -> bool:
 def is_at_home(pull: PullRequest) -> bool:
     """Whether its branch is in the repository itself and not in a fork; GitHub does not tell case apart in names."""
     return pull.head_repo is not None and pull.head_repo.casefold() == pull.repo.casefold()
+
+
+def maker(commit: PullCommit) -> str:
+    """Whose commit it is; no login where that is a claim.
+
+    An amended commit keeps its author, so its committer counts, unless that is GitHub itself. And whoever may push can write any
+    address into a commit, so what GitHub has not verified is nobody's: Dependabot's own action asks for the same signature
+    (https://github.com/dependabot/fetch-metadata, verified_commits.ts).
+    """
+    who = commit.author if commit.committer == WEB else commit.committer
+    return who if commit.is_verified or not who else f"{who} (unsigned)"
 
 
 def not_the_bot_s_alone(one: Other) -> Word | None:

@@ -27,7 +27,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closer:
-    """What is asked only before something is done, and holds for one head: who wrote its commits, how many of them are merges of
+    """What is asked only before something is done, and holds for one head: who made its commits, how many of them are merges of
     the base branch that changed nothing else, and how large the update is (None: it cannot be told)."""
 
     authors: tuple[str, ...]

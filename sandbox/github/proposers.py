@@ -9,6 +9,8 @@ from sandbox.github import repository as git
 from sandbox.github.acting import Acting
 from sandbox.github.moves import branch_moved
 from sandbox.github.protection import install_hook
+from sandbox.github.render.commits import read_commit
+from sandbox.github.repository import Person
 from sandbox.github.state import Issue, Repo
 
 Files = Mapping[str, str | bytes | None]
@@ -42,11 +44,35 @@ class Proposers(Acting):
             parent = onto or tips[place.default_branch]
             return self._commit(place, branch, parent, tips.get(branch), files, author, message)
 
+    def amend(self, repo: str, branch: str, files: Files, *, actor: str) -> str:
+        """A person makes the newest commit of a branch anew, as `git commit --amend` does: its author stays. Returns the sha."""
+        place = self.repo(repo)
+        with self._act():
+            old = git.branches(place.path)[branch]
+            last, who = read_commit(place, old), self._who(place, actor)
+            by = pull_acts.person(who, self.hub.state.now())
+            kept = git.commit_files(place.path, old, files, last.message, by)
+            author = Person(last.author[0], last.author[1])
+            sha = git.commit_tree(place.path, f"{kept}^{{tree}}", last.parents, last.message, author, by)
+            git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
+            branch_moved(self.hub, place, branch, old, sha, who)
+            return sha
+
     def _commit(
-        self, place: Repo, branch: str, parent: str | None, old: str | None, files: Files, author: str | None, message: str
+        self,
+        place: Repo,
+        branch: str,
+        parent: str | None,
+        old: str | None,
+        files: Files,
+        author: str | None,
+        message: str,
+        *,
+        on_the_web: bool = False,
     ) -> str:
-        who = self._who(place, author)
-        sha = git.commit_files(place.path, parent, files, message, pull_acts.person(who, self.hub.state.now()))
+        who, now = self._who(place, author), self.hub.state.now()
+        committer = pull_acts.web(now) if on_the_web else None
+        sha = git.commit_files(place.path, parent, files, message, pull_acts.person(who, now), committer)
         git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
         branch_moved(self.hub, place, branch, old, sha, who)
         return sha
@@ -143,7 +169,11 @@ class Proposers(Acting):
             f"  update-type: version-update:semver-{update}\n...\n"
         )
         message = f"{subject}\n\n{words}\n\n{facts}\nSigned-off-by: {DEPENDABOT} <support@github.com>"
-        self.push_commit(place.full_name, branch, files, DEPENDABOT, message)
+        with self._act():
+            tips = git.branches(place.path)
+            there = tips.get(branch)
+            parent = there or tips.get(place.default_branch)
+            self._commit(place, branch, parent, there, files, DEPENDABOT, message, on_the_web=True)
         issue = self.open_pull(place.full_name, head=branch, title=subject, author=DEPENDABOT, body=words)
         with self._act():
             issue_acts.add_labels(self.hub.state, issue, ("dependencies",), issue.author)

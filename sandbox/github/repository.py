@@ -126,14 +126,28 @@ def delete_ref(path: Path, ref: str) -> None:
     git(path, "update-ref", "-d", ref)
 
 
-def commit_files(path: Path, parent: str | None, files: Mapping[str, str | bytes | None], message: str, author: Person) -> str:
-    """A new commit on top of `parent` with those files written (None deletes); no branch is moved."""
-    who = f"{author.name} <{author.email}> {author.date or f'{int(time.time())} +0000'}"
-    head = f"commit refs/internal/import\nmark :1\nauthor {who}\ncommitter {who}\n".encode() + _counted(message.encode())
+def commit_files(
+    path: Path,
+    parent: str | None,
+    files: Mapping[str, str | bytes | None],
+    message: str,
+    author: Person,
+    committer: Person | None = None,
+) -> str:
+    """A new commit on top of `parent` with those files written (None deletes); no branch is moved.
+
+    The author is the committer too, unless another one is named.
+    """
+    made, taken = _signature(author), _signature(committer or author)
+    head = f"commit refs/internal/import\nmark :1\nauthor {made}\ncommitter {taken}\n".encode() + _counted(message.encode())
     start = f"from {parent}\n".encode() if parent else b""
     changes = b"".join(_change(name, content) for name, content in files.items())
     stream = (b"" if parent else b"reset refs/internal/import\n") + head + start + changes + b"\nget-mark :1\n"
     return git(path, "fast-import", "--quiet", "--force", "--date-format=raw", given=stream)
+
+
+def _signature(who: Person) -> str:
+    return f"{who.name} <{who.email}> {who.date or f'{int(time.time())} +0000'}"
 
 
 def _change(name: str, content: str | bytes | None) -> bytes:

@@ -85,6 +85,45 @@ def test_f42_a_person_s_commit_on_the_bot_s_branch_leaves_it_to_people(settle: C
     assert here.github.ledger.of("pulls/list-commits") == [], "what was seen of a head is remembered"
 
 
+def test_f42_a_bot_s_commit_that_a_person_made_anew_is_that_person_s(settle: Callable[..., Town]) -> None:
+    here = settle(dependabot=UPDATES)
+    here.github.ci_enabled = False
+    pull = update(here, "1.2.1", "patch")
+    here.github.ci_enabled = True
+    here.github.amend(REPO, here.github.pull(REPO, pull.number).head_ref, {"web/extra.py": "x = 1\n"}, actor="alice")
+    settled(here)
+    assert not is_merged(here, pull)
+    assert "a commit on its branch is by alice (unsigned), not by dependabot[bot]" in here.agentos("why", str(pull.number))
+
+
+def test_f42_a_commit_that_only_says_it_is_the_bot_s_is_not(settle: Callable[..., Town]) -> None:
+    """Whoever may push can write any address into a commit; without GitHub's own signature its author is a claim."""
+    here = settle(dependabot=UPDATES)
+    here.github.ci_enabled = False
+    pull = update(here, "1.2.1", "patch")
+    here.github.ci_enabled = True
+    branch = here.github.pull(REPO, pull.number).head_ref
+    here.github.push_commit(
+        REPO, branch, {"web/extra.py": "x = 1\n"}, author="dependabot[bot]", message="Bump a from 1.0.0 to 1.0.1"
+    )
+    settled(here)
+    assert not is_merged(here, pull)
+    assert "dependabot[bot] (unsigned)" in here.agentos("why", str(pull.number))
+
+
+def test_f42_a_list_of_commits_that_is_older_than_the_head_is_not_believed(settle: Callable[..., Town]) -> None:
+    here = settle(dependabot=UPDATES)
+    here.github.ci_enabled = False
+    pull = update(here, "1.2.1", "patch")
+    here.github.ci_enabled = True
+    here.github.keep_history()
+    here.github.faults.add(Fault("pulls/list-commits", "stale", seconds=3600))
+    here.github.push_commit(REPO, here.github.pull(REPO, pull.number).head_ref, {"web/extra.py": "x = 1\n"}, author="mallory")
+    settled(here)
+    assert here.github.faults.waiting() == []
+    assert not is_merged(here, pull)
+
+
 def test_updates_are_merged_one_after_the_other_each_tested_on_the_tip(settle: Callable[..., Town]) -> None:
     here = settle(dependabot=UPDATES)
     first = update(here, "1.2.1", "patch")

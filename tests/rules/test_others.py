@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.config.schema import RepoSettings
-from orchestrator.model.github import Branch, Check, CheckState, Comment, PullView
+from orchestrator.model.github import Branch, Check, CheckState, Comment, PullCommit, PullView
 from orchestrator.model.result import Opinion
 from orchestrator.model.task import Folder
 from orchestrator.rules import others
@@ -113,6 +113,7 @@ def test_the_comment_that_asked_is_named() -> None:
         (("dependabot[bot]",), 0, True),
         (("dependabot", "Dependabot[bot]"), 0, True),
         (("dependabot[bot]", "alice"), 0, False),
+        (("dependabot[bot]", "dependabot[bot] (unsigned)"), 1, False),
         (("dependabot[bot]", "alice"), 1, False),
         (("dependabot[bot]", ""), 1, False),
         (("dependabot[bot]", "agent-bot"), 1, True),
@@ -126,6 +127,24 @@ def test_f42_a_commit_by_anybody_else_takes_it_out_of_the_policy(
     seen = Closer(authors=authors, clean_merges=clean_merges, step=Step.PATCH)
     one = other(settings("off", dependabot={"auto_review": True}), closer=seen, **BOT)
     assert isinstance(others.reviewing(one), Review) is is_alone
+
+
+@pytest.mark.parametrize(
+    ("author", "committer", "is_verified", "who"),
+    [
+        ("dependabot[bot]", "web-flow", True, "dependabot[bot]"),
+        ("renovate[bot]", "renovate[bot]", True, "renovate[bot]"),
+        ("dependabot[bot]", "dependabot[bot]", False, "dependabot[bot] (unsigned)"),
+        ("dependabot[bot]", "web-flow", False, "dependabot[bot] (unsigned)"),
+        ("dependabot[bot]", "alice", True, "alice"),
+        ("dependabot[bot]", "alice", False, "alice (unsigned)"),
+        ("dependabot[bot]", "", True, ""),
+        ("", "web-flow", True, ""),
+    ],
+)
+def test_f42_a_commit_is_whose_github_has_verified_it_to_be(author: str, committer: str, is_verified: bool, who: str) -> None:
+    commit = PullCommit(sha=make.HEAD, author=author, committer=committer, is_verified=is_verified)
+    assert others.maker(commit) == who
 
 
 @pytest.mark.parametrize(

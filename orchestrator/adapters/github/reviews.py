@@ -14,19 +14,30 @@ from orchestrator.adapters.github.pulls import pull_path
 from orchestrator.adapters.github.view_query import REVIEWS_OF
 from orchestrator.adapters.github.view_shapes import ReviewPage
 from orchestrator.adapters.github.view_words import review_of
-from orchestrator.model.github import Review
+from orchestrator.model.github import PullCommit, Review
 from orchestrator.ports import Refused, Unavailable
 
 MOST_COMMITS = 250
 """GitHub lists no more commits of a pull request (https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request)."""
 
 
-class _Author(Struct):
+class _Account(Struct):
     login: str = ""  # GitHub gives an empty object too
 
 
+class _Verification(Struct):
+    verified: bool
+
+
+class _Words(Struct):
+    verification: _Verification | None = None
+
+
 class _Commit(Struct):
-    author: _Author | None
+    sha: str
+    author: _Account | None
+    committer: _Account | None
+    commit: _Words
 
 
 class _Pull(Struct):
@@ -80,13 +91,18 @@ class Reviews(Accounts):
         asked = {"commit_id": sha, "body": body, "event": "APPROVE" if is_approval else "COMMENT"}
         return self._wire.send("POST", f"{pull_path(repo, number)}/reviews", asked).read(_Made).id
 
-    def authors_of_commits(self, repo: str, number: int) -> Sequence[str]:
-        """The login behind the author of each commit, oldest first; empty for one that GitHub knows no account of.
+    def commits_of_pull(self, repo: str, number: int) -> Sequence[PullCommit]:
+        """Every commit, oldest first, with whom it names and whether GitHub has verified its signature.
 
-        It is what the commit says of itself: whoever may push can write anybody's address into it. Refused when there are more
-        commits than GitHub lists, since then some are not seen.
+        Refused when there are more commits than GitHub lists, since then some are not seen.
         """
         seen = listed(self._wire, f"{pull_path(repo, number)}/commits", _Commit)
         if len(seen) >= MOST_COMMITS:
             raise Refused(f"{repo}#{number} has {MOST_COMMITS} commits or more, and GitHub lists no more than those")
-        return tuple(one.author.login if one.author is not None else "" for one in seen)
+        return tuple(_to_commit(one) for one in seen)
+
+
+def _to_commit(seen: _Commit) -> PullCommit:
+    author, committer = (one.login if one is not None else "" for one in (seen.author, seen.committer))
+    signature = seen.commit.verification
+    return PullCommit(sha=seen.sha, author=author, committer=committer, is_verified=signature is not None and signature.verified)

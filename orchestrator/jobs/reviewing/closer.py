@@ -13,7 +13,7 @@ from orchestrator.jobs.world import World
 from orchestrator.mailbox.ids import repo_slug
 from orchestrator.ports import Unavailable
 from orchestrator.rules import semver
-from orchestrator.rules.others import is_update
+from orchestrator.rules.others import is_update, maker
 from orchestrator.rules.semver import Step
 from orchestrator.rules.strangers import Closer, MergeNow, Other, Update, Word
 
@@ -46,10 +46,13 @@ def noted(one: Other, world: World, **more: object) -> None:
 
 
 def at_its_commits(one: Other, word: Word, world: World) -> Other:
-    """Who wrote the commits of an update, and what they say of its size."""
+    """Who made the commits of an update, and what they say of its size. Raises Unavailable for a list without its head."""
     if not is_update(one) or one.closer is not None:
         return one
-    authors = tuple(world.github.authors_of_commits(one.pull.repo, one.pull.number))
+    listed = world.github.commits_of_pull(one.pull.repo, one.pull.number)
+    if one.pull.head_sha not in {commit.sha for commit in listed}:
+        raise Unavailable("GitHub does not list its newest commit yet")
+    authors = tuple(maker(commit) for commit in listed)
     gate, base = world.gate(one.pull.repo), brought(one, world)
     commits = gate.commits(base, one.pull.head_sha)
     merges = [commit for commit in commits if len(commit.parents) > 1]

@@ -12,6 +12,15 @@ from sandbox.github.state import Repo, User, World
 FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B%x1e"
 STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
 UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
+SIGNED = {
+    "verified": True,
+    "reason": "valid",
+    "signature": "-----BEGIN PGP SIGNATURE-----",
+    "payload": "tree",
+    "verified_at": "2024-11-04T16:26:46Z",
+}
+WEB = User(19864447, "web-flow", "User")
+WEB_S = "noreply@github.com"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -49,7 +58,9 @@ def _parsed(record: str) -> Commit:
 
 
 def account_of(world: World, email: str) -> User | None:
-    """The account that an address belongs to: `ID+login@users.noreply...` or `login@...`."""
+    """The account that an address belongs to: `ID+login@users.noreply...` or `login@...`, and GitHub's own."""
+    if email == WEB_S:
+        return WEB
     login = email.split("@", 1)[0].rsplit("+", 1)[-1]
     return world.users.get(login.lower())
 
@@ -64,7 +75,7 @@ def commit(links: Links, world: World, repo: Repo, one: Commit) -> JSON:
         "comment_count": 0,
         "tree": {"sha": one.tree, "url": f"{url}/git/trees/{one.tree}"},
         "url": f"{url}/git/commits/{one.sha}",
-        "verification": UNSIGNED,
+        "verification": _verification(one),
     }
     parents = [{"sha": sha, "url": f"{url}/commits/{sha}", "html_url": f"{page}/commit/{sha}"} for sha in one.parents]
     return {
@@ -98,8 +109,13 @@ def committed(links: Links, repo: Repo, one: Commit) -> JSON:
         "tree": {"sha": one.tree, "url": f"{url}/git/trees/{one.tree}"},
         "message": one.message,
         "parents": [{"sha": sha, "url": f"{url}/git/commits/{sha}", "html_url": f"{page}/commit/{sha}"} for sha in one.parents],
-        "verification": UNSIGNED,
+        "verification": _verification(one),
     }
+
+
+def _verification(one: Commit) -> JSON:
+    """What GitHub commits itself, it signs; nobody else signs here."""
+    return SIGNED if one.committer[1] == WEB_S else UNSIGNED
 
 
 def simple(one: Commit) -> JSON:

@@ -49,7 +49,7 @@ COSTS: list[tuple[str, int, int, Act]] = [
     ("rerun_failed refused", 1, 1, lambda g, h: g.rerun_failed(REPO, 5)),
     ("reviews", 1, 1, lambda g, h: g.reviews(REPO, 2)),
     ("post_review", 1, 1, lambda g, h: g.post_review(REPO, 2, sha=str(h.head_of(REPO, BRANCH)), body="hm")),
-    ("authors_of_commits", 1, 1, lambda g, h: g.authors_of_commits(REPO, 2)),
+    ("commits_of_pull", 1, 1, lambda g, h: g.commits_of_pull(REPO, 2)),
     ("issue", 1, 1, lambda g, h: g.issue(ref(1))),
     ("create_issue", 1, 1, lambda g, h: g.create_issue(REPO, "New", "", ["ready"])),
     ("issues_by", 1, 1, lambda g, h: g.issues_by(REPO, "agent-bot")),

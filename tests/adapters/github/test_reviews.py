@@ -128,24 +128,39 @@ def test_f15_a_review_that_makes_no_sense_is_unavailable(bad: dict[str, Any], od
 # ---- commits
 
 
-def test_s44_the_author_of_every_commit_is_told(hub: GitHub, head: str, github: GitHubClient) -> None:
+def test_s44_every_commit_is_told_with_its_author(hub: GitHub, head: str, github: GitHubClient) -> None:
     for number in range(119):
         hub.push_commit(REPO, BRANCH, {"a.txt": f"{number}"}, "bob" if number == 118 else "alice")
-    authors = github.authors_of_commits(REPO, 1)
-    assert (len(authors), authors[0], authors[-1], set(authors)) == (120, "alice", "bob", {"alice", "bob"})
+    told = github.commits_of_pull(REPO, 1)
+    assert (len(told), told[0].author, told[-1].author, {one.author for one in told}) == (120, "alice", "bob", {"alice", "bob"})
+    assert (told[0].sha, told[-1].sha) == (head, hub.head_of(REPO, BRANCH))
     assert len(hub.ledger) == 2
 
 
+def test_f42_who_made_a_commit_anew_and_who_signed_it_is_told(hub: GitHub, head: str, github: GitHubClient) -> None:
+    hub.amend(REPO, BRANCH, {"a.txt": "b"}, actor="bob")
+    pull = hub.dependabot(REPO, "left-pad", "1.2.0", "1.2.1", {"b.txt": "b"})
+    (amended,), (updated,) = github.commits_of_pull(REPO, 1), github.commits_of_pull(REPO, pull.number)
+    assert (amended.author, amended.committer, amended.is_verified) == ("alice", "bob", False)
+    assert (updated.author, updated.committer, updated.is_verified) == ("dependabot[bot]", "web-flow", True)
+
+
+COMMIT = {"sha": "a" * 40, "author": {"login": "alice"}, "committer": {"login": "alice"}, "commit": {}}
+
+
 def test_f42_a_commit_of_nobody_that_github_knows_is_told_as_nobody_s(odd: Odd, odd_github: GitHubClient) -> None:
-    odd.say([{"author": {"login": "alice"}}, {"author": None}, {"author": {}}])
-    assert odd_github.authors_of_commits(REPO, 1) == ("alice", "", "")
+    odd.say([COMMIT, {**COMMIT, "author": None}, {**COMMIT, "committer": {}}])
+    told = odd_github.commits_of_pull(REPO, 1)
+    assert [(one.author, one.committer, one.is_verified) for one in told] == [
+        ("alice", "alice", False), ("", "alice", False), ("alice", "", False),
+    ]  # fmt: skip
 
 
 def test_f42_more_commits_than_github_lists_are_refused(odd: Odd, odd_github: GitHubClient) -> None:
     """What is not listed could be anybody's."""
-    odd.say([{"author": {"login": "alice"}}] * 249)
-    assert len(odd_github.authors_of_commits(REPO, 1)) == 249
+    odd.say([COMMIT] * 249)
+    assert len(odd_github.commits_of_pull(REPO, 1)) == 249
     odd.answers.clear()
-    odd.say([{"author": {"login": "alice"}}] * 250)
+    odd.say([COMMIT] * 250)
     with pytest.raises(Refused, match="250 commits or more"):
-        odd_github.authors_of_commits(REPO, 1)
+        odd_github.commits_of_pull(REPO, 1)
