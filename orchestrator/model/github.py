@@ -209,9 +209,9 @@ class PullCommit:
 class PullView:
     """A pull request with everything that decides about it, read at one time (GraphQL).
 
-    `checks` are those on its head, one per name, and what a workflow still has to run; `reviews` the last approval, rejection or dismissal of each reviewer;
-    `comments` the newest ones, oldest first, complete if `has_all_comments`. `is_blocked` says that GitHub's own rules forbid the
-    merge now.
+    `checks` are those on its head, one per name, and what a workflow still has to run; `reviews` the last approval, rejection or
+    dismissal of each reviewer; `comments` the newest ones, oldest first, complete if `has_all_comments`. `is_blocked` says that
+    GitHub's own rules forbid the merge now.
     """
 
     pull: PullRequest

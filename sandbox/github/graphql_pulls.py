@@ -7,9 +7,9 @@ from sandbox.github import repository as git
 from sandbox.github.graphql_common import Shape, actor, comment, edited, labels, lister
 from sandbox.github.hub import Hub
 from sandbox.github.links import Links
-from sandbox.github.render.checks import latest_runs, page_of
+from sandbox.github.render.checks import latest_runs, page_of, suite_state
 from sandbox.github.render.common import ACTIONS_APP_ID, node_id, stamp, stamp_or_none
-from sandbox.github.state import CheckRun, CommitStatus, Issue, Pull, Repo, Review, ReviewComment
+from sandbox.github.state import CheckRun, CommitStatus, Issue, Pull, Repo, Review, ReviewComment, WorkflowRun
 
 
 def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
@@ -111,11 +111,6 @@ def _rollup(links: Links, repo: Repo, sha: str, pull: Pull | None) -> Shape | No
 
 def _check_run(links: Links, repo: Repo, run: CheckRun, required: set[str]) -> Shape:
     job = run.job
-    workflow = (
-        {"id": node_id("WFR", job.run.id), "databaseId": job.run.id, "url": run.details_url or f"/actions/runs/{job.run.id}"}
-        if job
-        else None
-    )
     slug = run.suite.app
     app = {
         "id": node_id("A", slug),
@@ -134,7 +129,23 @@ def _check_run(links: Links, repo: Repo, run: CheckRun, required: set[str]) -> S
         "completedAt": stamp_or_none(run.completed_at),
         "detailsUrl": run.details_url or page_of(links, repo, run),
         "isRequired": _required(run.name, required),
-        "checkSuite": {"id": node_id("CS", run.suite.id), "databaseId": run.suite.id, "app": app, "workflowRun": workflow},
+        "checkSuite": {
+            "id": node_id("CS", run.suite.id),
+            "databaseId": run.suite.id,
+            "status": suite_state([one for one in gates.check_runs_at(repo, run.suite.sha) if one.suite is run.suite])[0].upper(),
+            "app": app,
+            "workflowRun": _workflow_run(links, repo, job.run) if job else None,
+        },
+    }
+
+
+def _workflow_run(links: Links, repo: Repo, run: WorkflowRun) -> Shape:
+    return {
+        "id": node_id("WFR", run.id),
+        "databaseId": run.id,
+        "event": run.event.name,
+        "url": f"{links.page(repo)}/actions/runs/{run.id}",
+        "workflow": {"id": node_id("W", f"{repo.id} {run.path}"), "databaseId": run.workflow_id, "name": run.name},
     }
 
 

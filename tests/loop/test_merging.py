@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.github import Fault
-from tests.loop.town import REPO, Town
+from tests.loop.town import CI, FILES, REPO, Town
 
 TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
 MERGE = "pulls/merge"
@@ -181,6 +181,21 @@ def test_a_stop_of_merges_shows_in_status_and_why_and_a_person_lifts_it_by_hand(
     assert "a person stopped them" in here.agentos("why", "acme-web-1-1")
     flag.unlink()
     here.until_merged(issue)
+
+
+# ---- one name, several runs
+
+
+def test_p21_a_red_job_is_not_hidden_by_a_later_green_one_of_the_same_name_in_another_workflow(
+    settle: Callable[..., Town],
+) -> None:
+    red = "name: extra\non: [push]\njobs:\n  tests:\n    runs-on: ubuntu-latest\n    steps:\n      - run: test ! -e NOTES.md\n"
+    files = {**FILES, ".github/workflows/a.yml": red, ".github/workflows/ci.yml": CI}
+    here = settle(protect=False, files=files, merge={"max_ci_fixes": 0, "rerun_failed": False})
+    issue = here.file("Write notes", "write NOTES.md: hello")
+    here.until_in("escalated")
+    assert (asked(here, FORWARD), issue.state) == (0, "open")
+    assert "CI failed: tests" in story(here, "escalated")
 
 
 # ---- answers that are lost

@@ -139,7 +139,10 @@ fragment Checks on StatusCheckRollupContextConnection {
   pageInfo { hasNextPage endCursor }
   nodes {
     __typename
-    ... on CheckRun { databaseId name status conclusion detailsUrl checkSuite { workflowRun { databaseId } } }
+    ... on CheckRun {
+      databaseId name status conclusion detailsUrl
+      checkSuite { status app { id } workflowRun { databaseId event workflow { id name } } }
+    }
     ... on StatusContext { context state targetUrl }
   }
 }"""

@@ -14,12 +14,26 @@ from orchestrator.adapters.github.view_query import Part, Rest
 from orchestrator.ports import Unavailable
 
 
-class _WorkflowRun(Struct, rename="camel"):
+class _Named(Struct, frozen=True):
+    id: str
+
+
+class _Workflow(_Named, frozen=True):
+    name: str
+
+
+class WorkflowRun(Struct, frozen=True, rename="camel"):
+    """A run of a workflow of GitHub Actions for one event."""
+
     database_id: int | None
+    event: str
+    workflow: _Workflow
 
 
 class _Suite(Struct, rename="camel"):
-    workflow_run: _WorkflowRun | None
+    status: str
+    app: _Named | None
+    workflow_run: WorkflowRun | None
 
 
 class CheckRun(Struct, rename="camel", tag_field="__typename", tag="CheckRun"):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from orchestrator.adapters.github.checks import CONCLUSIONS, FAILED, STATES, UNFINISHED, known, worse
 from orchestrator.adapters.github.editors import foreign_editor
 from orchestrator.adapters.github.history_shapes import comment_of
 from orchestrator.adapters.github.shapes import Actor, login_of
-from orchestrator.adapters.github.view_shapes import CheckRun, FoundPull, PullSeen, ReviewSeen, StatusContext, ThreadSeen
+from orchestrator.adapters.github.view_checks import checks_of
+from orchestrator.adapters.github.view_shapes import FoundPull, PullSeen, ReviewSeen, ThreadSeen
 from orchestrator.model.github import Check, CheckState, PullRequest, PullView, Review, ReviewState, Thread
 from orchestrator.ports import Unavailable
 
@@ -18,8 +15,6 @@ NOT_TOLD = "GitHub has not told the checks of this commit yet"
 is about another commit. A check that is under way lets nobody conclude anything, and costs the other pull requests nothing."""
 
 MERGEABLE = {"MERGEABLE": True, "CONFLICTING": False, "UNKNOWN": None}
-RUN_STATES = {**CONCLUSIONS, **dict.fromkeys(FAILED, CheckState.FAILURE)}
-STATUS_STATES = {**STATES, "expected": CheckState.PENDING}
 
 
 def view_of(found: FoundPull, repo: str) -> PullView:
@@ -29,7 +24,7 @@ def view_of(found: FoundPull, repo: str) -> PullView:
         pull=_pull(seen, repo),
         updated_at=seen.updated_at,
         labels=tuple(label.name for label in seen.labels.nodes) if seen.labels is not None else (),
-        checks=_newest(found.checks) if found.checks is not None else (Check(name=NOT_TOLD, state=CheckState.PENDING),),
+        checks=checks_of(found.checks) if found.checks is not None else (Check(name=NOT_TOLD, state=CheckState.PENDING),),
         reviews=tuple(review_of(one) for one in found.reviews),
         threads=tuple(_thread(one) for one in found.threads),
         comments=tuple(comment_of(one) for one in seen.comments.nodes),
@@ -60,43 +55,6 @@ def _pull(seen: PullSeen, repo: str) -> PullRequest:
 
 def _home(seen: PullSeen) -> str | None:
     return seen.head_repository.name_with_owner if seen.head_repository is not None else None
-
-
-def _newest(seen: Sequence[CheckRun | StatusContext]) -> tuple[Check, ...]:
-    """One check per name: its newest run, and where a status has the name too, the worse of the two."""
-    runs = sorted((one for one in seen if isinstance(one, CheckRun)), key=lambda run: run.database_id)
-    found = {run.name: _check_of_run(run) for run in runs}
-    for status in seen:
-        if isinstance(status, StatusContext):
-            check = _check_of_status(status)
-            twin = found.get(check.name, check)
-            found[check.name] = replace(worse(check, twin), is_required=check.is_required or twin.is_required)
-    return tuple(found.values())
-
-
-def _check_of_run(run: CheckRun) -> Check:
-    workflow = run.check_suite.workflow_run
-    return Check(
-        name=run.name,
-        state=_state_of_run(run),
-        run_id=run.database_id,
-        url=run.details_url or "",
-        workflow_run=workflow.database_id if workflow is not None else None,
-        is_required=run.is_required,
-    )
-
-
-def _state_of_run(run: CheckRun) -> CheckState:
-    if run.status != "COMPLETED":
-        return known(dict.fromkeys(UNFINISHED, CheckState.PENDING), run.status.lower())
-    if run.conclusion is None:
-        raise Unavailable(f"check run {run.database_id} is completed without a conclusion")
-    return known(RUN_STATES, run.conclusion.lower())
-
-
-def _check_of_status(status: StatusContext) -> Check:
-    state = known(STATUS_STATES, status.state.lower())
-    return Check(name=status.context, state=state, url=status.target_url or "", is_required=status.is_required)
 
 
 def review_of(seen: ReviewSeen) -> Review:

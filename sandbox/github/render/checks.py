@@ -117,8 +117,8 @@ def suite(links: Links, repo: Repo, one: CheckSuite) -> JSON:
 
 
 def latest_runs(runs: Sequence[CheckRun]) -> list[CheckRun]:
-    """The newest run of each name and app."""
-    newest = {(run.suite.app, run.name): run for run in sorted(runs, key=lambda run: run.id)}
+    """The newest run of each name and suite: GitHub tells a job of two workflows, or of two events, twice."""
+    newest = {(run.suite.id, run.name): run for run in sorted(runs, key=lambda run: run.id)}
     return list(newest.values())
 
 

@@ -124,7 +124,7 @@ def annotations(call: Call) -> Answer:
 
 
 def runs_for_ref(call: Call) -> Answer:
-    """The newest of each name and app unless `filter=all`; newest first."""
+    """The newest of each name and suite unless `filter=all`; newest first (lewagon/wait-on-check-action#156)."""
     repo = call.repo()
     runs: Sequence[CheckRun] = check_runs_at(repo, commit_of(call, repo))
     if call.query.get("filter", "latest") == "latest":

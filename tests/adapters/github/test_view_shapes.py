@@ -21,8 +21,9 @@ LOST: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
 
 RUN: dict[str, Any] = {
     "__typename": "CheckRun", "databaseId": 5, "name": "test", "status": "COMPLETED", "conclusion": "SUCCESS", "detailsUrl": None,
-    "checkSuite": {"workflowRun": None}, "isRequired": False,
+    "checkSuite": {"status": "COMPLETED", "app": {"id": "A_1"}, "workflowRun": None}, "isRequired": False,
 }  # fmt: skip
+OF_AN_APP: dict[str, Any] = {"status": "COMPLETED", "app": {"id": "A_2"}, "workflowRun": None}
 STATUS: dict[str, Any] = {
     "__typename": "StatusContext", "context": "lint", "state": "SUCCESS", "targetUrl": None, "isRequired": True,
 }  # fmt: skip
@@ -34,6 +35,12 @@ COMMENTS: dict[str, Any] = {"pageInfo": {"hasPreviousPage": False}, "nodes": []}
 THREAD: dict[str, Any] = {
     "id": "t", "path": "a.txt", "line": None, "isResolved": False, "isOutdated": True, "comments": COMMENTS,
 }  # fmt: skip
+
+
+def of_workflow(name: str, number: int, event: str = "push", status: str = "COMPLETED") -> dict[str, Any]:
+    """The suite of a run of a workflow of GitHub Actions."""
+    flow = {"databaseId": number, "event": event, "workflow": {"id": f"W_{name}", "name": name}}
+    return {"status": status, "app": {"id": "A_1"}, "workflowRun": flow}
 
 
 def commits(*contexts: dict[str, Any], end: dict[str, Any] = END, oid: str = HEAD) -> dict[str, Any]:
@@ -247,12 +254,47 @@ def test_f27_the_newest_run_by_its_number_counts_whatever_the_order(told: Callab
 
 
 def test_f27_a_status_of_a_run_s_name_keeps_what_is_required_and_what_is_worse(told: Callable[..., RepositoryView]) -> None:
-    suite = {"workflowRun": {"databaseId": 9}}
+    suite = of_workflow("ci", 9)
     twin = {**STATUS, "context": "test", "state": "SUCCESS"}
     [check] = told(commits=commits({**RUN, "conclusion": "FAILURE", "checkSuite": suite}, twin)).pulls[1].checks
     assert check == Check(name="test", state=CheckState.FAILURE, run_id=5, workflow_run=9, is_required=True)
     [check] = told(commits=commits(twin, {**STATUS, "context": "test", "state": "ERROR"})).pulls[1].checks
     assert check.state is CheckState.FAILURE
+
+
+@pytest.mark.parametrize("second", [of_workflow("nightly", 8), of_workflow("ci", 8, "pull_request"), OF_AN_APP])
+@pytest.mark.parametrize(("conclusion", "state"), [("FAILURE", CheckState.FAILURE), (None, CheckState.PENDING)])
+def test_f27_a_green_run_hides_no_red_one_of_its_name_by_another_workflow_event_or_app(
+    second: dict[str, Any], conclusion: str | None, state: CheckState, told: Callable[..., RepositoryView]
+) -> None:
+    ended = "COMPLETED" if conclusion else "IN_PROGRESS"
+    first = {**RUN, "status": ended, "conclusion": conclusion, "checkSuite": of_workflow("ci", 7, status=ended)}
+    later = {**RUN, "databaseId": 6, "checkSuite": second}
+    [check] = told(commits=commits(first, later)).pulls[1].checks
+    assert (check.run_id, check.state, check.workflow_run) == (5, state, 7)
+
+
+def test_a_run_of_the_same_workflow_for_the_same_event_replaces_the_earlier_one(told: Callable[..., RepositoryView]) -> None:
+    first = {**RUN, "conclusion": "CANCELLED", "checkSuite": of_workflow("ci", 7)}
+    later = {**RUN, "databaseId": 6, "checkSuite": of_workflow("ci", 8)}
+    [check] = told(commits=commits(later, first)).pulls[1].checks
+    assert (check.run_id, check.state) == (6, CheckState.SUCCESS)
+
+
+def test_what_one_event_skips_and_another_runs_is_judged_by_what_ran(told: Callable[..., RepositoryView]) -> None:
+    ran = {**RUN, "checkSuite": of_workflow("ci", 7)}
+    skipped = {**RUN, "databaseId": 6, "conclusion": "SKIPPED", "checkSuite": of_workflow("ci", 8, "pull_request")}
+    [check] = told(commits=commits(ran, skipped)).pulls[1].checks
+    assert check.state is CheckState.SUCCESS
+
+
+def test_f27_a_workflow_that_goes_on_has_jobs_to_come_that_nobody_lists_yet(told: Callable[..., RepositoryView]) -> None:
+    lint = {**RUN, "name": "lint", "checkSuite": of_workflow("ci", 7, status="IN_PROGRESS")}
+    green, more = told(commits=commits(lint)).pulls[1].checks
+    assert (green.state, more.state, more.workflow_run) == (CheckState.SUCCESS, CheckState.PENDING, 7)
+    assert more.name == "more of workflow ci"
+    running = {**lint, "databaseId": 6, "name": "test", "status": "QUEUED", "conclusion": None}
+    assert [check.name for check in told(commits=commits(lint, running)).pulls[1].checks] == ["lint", "test"]
 
 
 @pytest.mark.parametrize("listed", [commits(RUN, oid=OTHER), {"nodes": []}])
