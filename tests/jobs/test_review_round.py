@@ -9,7 +9,7 @@ import pytest
 from orchestrator.jobs.work import review_round, runs
 from orchestrator.jobs.world import World
 from orchestrator.model.step import Say
-from orchestrator.model.task import Folder, Note, Task
+from orchestrator.model.task import Attempt, Folder, Note, Task
 from orchestrator.rules import asks
 from orchestrator.rules.seen import Ask
 from tests import make
@@ -24,10 +24,11 @@ RESULT = (
 
 
 def in_round(folder: Folder, *taken: Ask) -> Task:
-    """A task at the end of a round that was for these asks."""
+    """A task at the end of a round that was for these asks, and of its attempt."""
+    tried = Attempt(number=2, agent="first", status="complete", blocker="none", at=make.NOON, text="Did it.")
     note = Note(kind="review", at=make.NOON, text=asks.noted(taken))
     ids = tuple(ask.id for ask in taken)
-    return make.task(attempt=2, running_agent="first", goes_to=folder, review_rounds=1, review_asks=ids, history=(note,))
+    return make.task(attempt=2, running_agent="first", goes_to=folder, review_rounds=1, review_asks=ids, history=(note, tried))
 
 
 def said(task: Task, world: World, result: str = RESULT) -> Say:
@@ -53,6 +54,14 @@ def test_s48_nothing_in_an_answer_acts(tmp_path: Path) -> None:
     text = said(in_round(Folder.REVIEW, FIRST), world_at(tmp_path)).text
     assert "#1 " not in text
     assert "@alice" not in text
+
+
+def test_s80_a_secret_in_an_answer_is_hidden_before_the_answer_is_cut(tmp_path: Path) -> None:
+    secret, start = "ghp_" + "Zz9" * 12, "- comment 1: "
+    words = start + "x" * (review_round.ONE_ANSWER - len(start) - 12) + f" {secret}"
+    text = said(in_round(Folder.REVIEW, FIRST), world_at(tmp_path), f"STATUS: complete\nSUMMARY: Did it.\nDONE:\n{words}\n").text
+    assert "xxxx" in text
+    assert secret[:10] not in text
 
 
 def test_a_long_ask_is_repeated_in_short_and_an_ask_without_a_word_says_so(tmp_path: Path) -> None:

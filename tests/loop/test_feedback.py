@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from orchestrator.mailbox.store import Mailbox
 from orchestrator.model.task import Folder
 from sandbox.github.state import Issue, ReviewComment
+from tests.loop.test_ends import end
 from tests.loop.town import CI, REPO, Town
 
 TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
@@ -143,6 +146,21 @@ def test_s72_an_answer_that_was_given_before_a_crash_is_not_given_twice(here: To
     flag.unlink()
     here.until_merged(issue)
     assert len(answers(here)) == 1
+
+
+@pytest.mark.parametrize("how", ["merged", "closed"])
+def test_s60_a_round_that_never_began_since_a_person_ended_the_pull_request_is_not_called_done(here: Town, how: str) -> None:
+    proposed(here)
+    on_a_line(here, ASKED)
+    here.pause()
+    here.until(lambda: bool(here.office.letters("inbox")))
+    here.pause("pr_monitor")
+    end(here, how)
+    (here.office.runtime / "state" / "paused.queue").unlink()
+    here.until_in("review")
+    here.rest()
+    assert len(runs(here)) == 1
+    assert answers(here) == []
 
 
 def test_s57_an_agent_that_rewrites_the_ci_in_a_review_round_is_stopped_before_the_push(settle: Callable[..., Town]) -> None:

@@ -13,7 +13,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.github import IssueRef
 from orchestrator.model.result import AgentResult
 from orchestrator.model.step import Say, Step
-from orchestrator.model.task import RESTING, Folder, Task
+from orchestrator.model.task import RESTING, Attempt, Folder, Task
 from orchestrator.rules import asks
 from orchestrator.rules.seen import Ask
 
@@ -34,11 +34,18 @@ def steps(task: Task, world: World) -> list[Step]:
         return []
     ref, event = IssueRef(task.repo, task.pull_request), f"review-{task.attempt}"
     if task.goes_to is Folder.REVIEW:
+        if not was_tried(task):
+            return []
         return [Say(ref=ref, task_id=task.id, event=event, text=answered(task, world))]
     if task.goes_to in RESTING:
         failed = f"{event}-{task.goes_to}-{len(task.history)}"
         return [Say(ref=ref, task_id=task.id, event=failed, text=not_done(task, world))]
     return []
+
+
+def was_tried(task: Task) -> bool:
+    """Whether an attempt leads back to review, and not that a person merged or closed the pull request before one began."""
+    return bool(task.history) and isinstance(task.history[-1], Attempt)
 
 
 def over(task: Task) -> Task:
@@ -69,9 +76,9 @@ def not_done(task: Task, world: World) -> str:
 
 
 def answer(ask: Ask, said: Sequence[str]) -> str:
-    """One ask, and what is said about it."""
+    """One ask, and what is said about it. It is cut where it is quoted, once its secrets are hidden."""
     own = [one for one in said if is_about(one, ask)]
-    told = bullets(own)[:ONE_ANSWER] if own else "(nothing is said about it by its name)"
+    told = bullets(own) if own else "(nothing is said about it by its name)"
     return f"{line(ask)}\n{told}"
 
 
