@@ -81,10 +81,21 @@ def _works_for(folder: Path, process: psutil.Process) -> bool:
     try:
         if process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid():
             return False
-        is_ours = process.environ().get("AGENTOS_CONFIG") == str(folder / "config.yaml")
+        is_ours = environment_of(process).get("AGENTOS_CONFIG") == str(folder / "config.yaml")
         return is_ours or any(word.startswith(f"{folder}/") for word in process.cmdline())
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    """What a process was started with. Raises what psutil raises.
+
+    One that becomes another program (execve) shows no environment and no words for some hundred microseconds, and a `ps` in that
+    moment would miss it: it is asked again. What has no program at all, a thread of the kernel, really has none.
+    """
+    while not (found := process.environ()) and process.exe() and not process.cmdline():
+        pass
+    return found or process.environ()
 
 
 def install(folder: Path, settings: Mapping[str, object], tokens: Mapping[str, str], env: Mapping[str, str]) -> Installation:

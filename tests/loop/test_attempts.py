@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from sandbox.github.repository import git_bytes
-from tests.loop.test_leftovers import workers_of
 from tests.loop.town import REPO, Town
 
 TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
@@ -242,8 +238,7 @@ def test_s66_what_an_agent_said_before_its_worker_was_killed_is_in_the_ledger(se
     issue = here.file("Write once", "write once: twice")
     log = here.office.runtime / "logs" / "acme-web-1-1" / "1" / "agent.log"
     here.until(lambda: log.exists() and "total_cost_usd" in log.read_text())
-    for pid in workers_of(here):
-        psutil.Process(pid).send_signal(signal.SIGKILL)
+    assert here.kill_workers()
     here.until_merged(issue)
     assert [(one["run"], one["cost_usd"], one["failure"]) for one in runs(here)] == [
         (1, 0.5, "interrupted"),
@@ -303,8 +298,7 @@ def test_s27_what_a_run_took_is_on_record_when_a_bug_of_ours_puts_its_task_aside
     crashes = here.office.runtime / "state" / "crashes" / "acme-web-1-1"
     crashes.parent.mkdir(parents=True, exist_ok=True)
     crashes.write_text("TypeError: the same place\n" * 3)
-    [worker] = workers_of(here)
-    psutil.Process(worker).send_signal(signal.SIGKILL)
+    assert here.kill_workers()
     here.until_in("blocked")
     assert "A bug of ours stops this task every time: TypeError: the same place" in story(here, "blocked")
     assert [(one["attempt"], one["run"], one["blocker_code"]) for one in runs(here)] == [(1, 1, "runner_failure")]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import psutil
 import pytest
 
 from sandbox.github.repository import git_bytes
 from sandbox.github.state import Issue
-from tests.loop.test_leftovers import workers_of
 from tests.loop.town import FILES, REPO, Town
 
 LOCKED = {"deps/a.txt": "a\n", "deps.lock": "a\n"}
@@ -187,8 +184,7 @@ def test_s66_a_worker_that_dies_while_a_tool_runs_is_followed_by_one_that_begins
     here, issue = with_locks(settle, command=f"{hangs_once}{TOOL['command']}")
     home = here.office.runtime / "state" / "benches" / "acme-web-1-1" / "lock_files" / "once"
     here.until(home.exists)
-    for pid in workers_of(here):
-        psutil.Process(pid).send_signal(signal.SIGKILL)
+    assert here.kill_workers()
     here.until_merged(issue)
     assert here.main("deps.lock") == "a\nb\nc\n"
     assert "half.txt" not in names(here)

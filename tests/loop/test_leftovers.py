@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
 
 from tests.loop.town import REPO, Town, running
 
 TRIPLE = "function web/numbers.py: triple(x) returns 3 * x"
+
+
+WORKS_THE_SECOND_TIME = (
+    "cat > /dev/null; echo starting; "
+    "test -e once && printf 'STATUS: complete\\nSUMMARY: Did it.\\n' > .agent_result.md || { touch once; sleep 600; }"
+)
 
 
 def says_that_it_starts(here: Town) -> bool:
@@ -19,13 +25,11 @@ def says_that_it_starts(here: Town) -> bool:
 
 def agents_of(here: Town) -> list[int]:
     """The bubblewrap processes that run under this installation's workers."""
-    workers = [psutil.Process(pid) for pid in running(here.office.folder)]
-    return [child.pid for worker in workers for child in worker.children(recursive=True) if child.name() == "bwrap"]
-
-
-def workers_of(here: Town) -> list[int]:
-    """The worker processes of this installation."""
-    return [pid for pid in running(here.office.folder) if "worker" in psutil.Process(pid).cmdline()]
+    found = []
+    for pid in running(here.office.folder):
+        with suppress(psutil.NoSuchProcess):  # what a worker started for a moment ends meanwhile
+            found += [child.pid for child in psutil.Process(pid).children(recursive=True) if child.name() == "bwrap"]
+    return found
 
 
 def test_p2_a_retry_after_a_cut_off_attempt_takes_back_nothing_that_others_merged(settle: Callable[..., Town]) -> None:
@@ -61,13 +65,12 @@ def lives(pid: int) -> bool:
 
 
 def test_s66_a_worker_that_is_killed_with_its_agent_running_is_resumed_and_its_agent_is_gone(settle: Callable[..., Town]) -> None:
-    here = settle(inactivity_timeout=6)
-    issue = here.file("Add triple", f"first agent: hang\n{TRIPLE}")
+    here = settle(agents={"first": {"command": ["/bin/sh", "-c", WORKS_THE_SECOND_TIME], "network": "none"}}, chain=("first",))
+    issue = here.file("Write once", "write once: twice")
     here.until(lambda: says_that_it_starts(here))
     agents = agents_of(here)
     assert agents
-    for pid in workers_of(here):
-        psutil.Process(pid).send_signal(signal.SIGKILL)
+    assert here.kill_workers()
     here.until_merged(issue)
     story = here.office.letters("done")[0].read_text()
     assert "was cut off (1)" in story

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 
-import psutil
-
 from sandbox.github import Fault
-from sandbox.installation import Installation
 from tests.loop.foreign import FINDING, nothing_was_written, proposed, reviewing, reviews, settled
 from tests.loop.town import REPO, Town
 
@@ -193,24 +188,10 @@ def test_a_worker_that_is_killed_at_posting_posts_once(settle: Callable[..., Tow
 
     def kill_as_it_is_posted(operation: str, number: int) -> None:
         if operation == "pulls/create-review" and not killed:
-            killed.extend(kill_workers(here.office))
+            killed.extend(here.kill_workers())
 
     here.github.between(kill_as_it_is_posted)
     pull = proposed(here)
     here.until_in("done")
     assert killed
     assert len(reviews(here, pull)) == 1, "the request was on its way when its sender died"
-
-
-def kill_workers(office: Installation) -> list[int]:
-    """kill -9 for every worker of the installation; their numbers."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            is_ours = process.environ().get("AGENTOS_CONFIG") == str(office.folder / "config.yaml")
-            if is_ours and "worker" in process.cmdline():
-                os.kill(process.pid, signal.SIGKILL)
-                found.append(process.pid)
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess, ProcessLookupError):
-            continue
-    return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import psutil
 
 from sandbox.github import GitHub
 from sandbox.github.state import Issue, Project
-from sandbox.installation import CHAT, JOBS, ROOT, Installation, install, settings, with_scripted_agents
+from sandbox.installation import CHAT, JOBS, ROOT, Installation, environment_of, install, settings, with_scripted_agents
 from sandbox.telegram import Telegram
 
 REPO = "acme/web"
@@ -155,10 +157,20 @@ class Town:
 
     def rest(self) -> None:
         """Wait until no worker and no tick of this installation runs any more."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while running(self.office.folder):
             assert time.monotonic() < deadline, f"still running: {running(self.office.folder)}"
             time.sleep(0.02)
+
+    def kill_workers(self) -> list[int]:
+        """kill -9 for every worker of the installation; their numbers."""
+        killed = []
+        for pid in running(self.office.folder):
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):  # one may end meanwhile
+                if "worker" in psutil.Process(pid).cmdline():
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+        return killed
 
 
 def running(folder: Path) -> list[int]:
@@ -166,7 +178,7 @@ def running(folder: Path) -> list[int]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("AGENTOS_CONFIG", "").startswith(str(folder)):
+            if environment_of(process).get("AGENTOS_CONFIG", "").startswith(str(folder)):
                 found.append(process.pid)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue
