@@ -204,9 +204,12 @@ def test_s58_a_red_check_of_others_shows_its_summary_to_the_agent(settle: Callab
     here = settle(merge={"rerun_failed": False}, chain=("first",), protect=False)
     proposed(here, f"{TRIPLE}\non failure append README.md: scanned")
     here.github.ci_idle()
-    here.github.report_check(REPO, "agent/1-add-triple", "scan", "failure")
+    check = here.github.report_check(REPO, "agent/1-add-triple", "scan", "failure")
+    check.title, check.summary = "2 findings", "web/numbers.py:3 is never used"
     here.until(lambda: len(runs(here)) > 1)
-    assert "scan" in prompt(here, 2).partition("# Checks that failed")[2]
+    told = prompt(here, 2).partition("# Checks that failed")[2]
+    assert "scan" in told
+    assert "| 2 findings\n|\n| web/numbers.py:3 is never used" in told
 
 
 def test_what_was_tried_is_told_when_ci_repairs_are_used_up(settle: Callable[..., Town]) -> None:

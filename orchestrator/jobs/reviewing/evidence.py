@@ -10,7 +10,7 @@ from typing import Final
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.saying import quoted
 from orchestrator.jobs.world import World
-from orchestrator.model.github import Check
+from orchestrator.model.github import Check, CheckState
 from orchestrator.model.task import Task
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules import ci_log
@@ -50,7 +50,8 @@ def logs(failed: Sequence[Check], task: Task, world: World) -> Mapping[str, str]
     share = max(1, len(failed))
     room = Room(chars=min(LONGEST, max(SHORTEST, ALTOGETHER // share)), lines=max(FEWEST_LINES, LINES // share))
     fetched: dict[int, str] = {}
-    shown = {check.name: _quoted(_said(check, task, fetched, room, world), room, world) for check in failed[:MOST_SHOWN]}
+    told = _with_words(failed[:MOST_SHOWN], task, world)
+    shown = {check.name: _quoted(_said(check, task, fetched, room, world), room, world) for check in told}
     return {**shown, **{check.name: "not shown: too many checks failed at once" for check in failed[MOST_SHOWN:]}}
 
 
@@ -60,6 +61,19 @@ class Room:
 
     chars: int
     lines: int
+
+
+def _with_words(failed: Sequence[Check], task: Task, world: World) -> Sequence[Check]:
+    """The checks, those of others with what they say themselves, which the view of a pull request leaves out: one of them may be
+    64 kB long. One question for all of them, and none where all are jobs of GitHub Actions, which have a log instead."""
+    if task.head_sha is None or all(check.workflow_run is not None or check.summary for check in failed):
+        return failed
+    try:
+        found = world.github.checks(task.repo, task.head_sha, [check.name for check in failed])
+    except Refused:
+        return failed
+    words = {check.name: check.summary for check in found if check.state is CheckState.FAILURE}
+    return [replace(check, summary=check.summary or words.get(check.name, "")) for check in failed]
 
 
 def _said(check: Check, task: Task, fetched: dict[int, str], room: Room, world: World) -> str:
