@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-MOST_READ = 20_000
-"""Characters of a message that are read."""
+MOST_READ = 200_000
+"""Characters of a message beyond which nobody looks: what stands there is unknown. A group of sixty updates has 20,000."""
 
 
 class Step(StrEnum):
@@ -24,7 +24,7 @@ class Step(StrEnum):
 
 _SIZES = tuple(Step)
 _VERSION = r"v?\d{1,9}(?:\.\d{1,9}){0,2}"
-_FROM_TO = re.compile(r"\bfrom (?P<old>\S{1,60}) to (?P<new>\S{1,60})")
+_FROM_TO = re.compile(r"\bfrom (?P<old>[^\n]{1,60}?) to (?P<new>\S{1,60})")
 _BUMP = re.compile(rf"\b(?:bump|update) (?P<name>\S{{1,120}}) from (?P<old>{_VERSION})\S* to (?P<new>{_VERSION})", re.IGNORECASE)
 _WHOLE = re.compile(_VERSION)
 _BLOCK = re.compile(r"^updated-dependencies:[ \t]*\n(?P<entries>(?:(?:- | {2,})\S[^\n]*\n?)*)", re.MULTILINE)
@@ -59,17 +59,16 @@ def of_title(title: str) -> Step | None:
 def of_message(message: str) -> Step | None:
     """The largest step that the bot's commit message tells: the `update-type` of each dependency, and each `from … to …`.
 
-    Both are looked at, since the type alone does not know that 0.4 to 0.5 is a major step. None when a dependency has neither.
+    All of them are looked at, since the type alone does not know that 0.4 to 0.5 is a major step, nor that 1.1-rc is none yet.
+    None when a dependency has neither, or one of them cannot be read.
     """
-    text = message[:MOST_READ].replace("\r\n", "\n")
+    text = message.replace("\r\n", "\n")
+    if len(text) > MOST_READ:
+        return None
     block = _BLOCK.search(text)
     typed = _typed(block["entries"]) if block else []
-    prose = text[: block.start()] if block else text
-    pairs = [of_versions(found["old"], found["new"].rstrip(".")) for found in _FROM_TO.finditer(prose)]
-    known = [step for step in pairs if step is not None]
-    if not typed:
-        return largest(pairs)
-    return largest([*typed, *known])
+    prose = f"{text[: block.start()]}\n{text[block.end() :]}" if block else text
+    return largest([*typed, *(of_versions(found["old"], found["new"].rstrip(".")) for found in _FROM_TO.finditer(prose))])
 
 
 def dependency(title: str) -> str | None:
@@ -95,11 +94,14 @@ def _typed(entries: str) -> list[Step | None]:
 
 
 def _of_entry(entry: dict[str, str]) -> Step | None:
-    word = entry.get("update-type", "").removeprefix(_UPDATE_TYPE)
-    if word not in _SIZES:
+    """By its type, unless its version (which older messages do not tell) is none that can be read, or promises less."""
+    word, version = entry.get("update-type", "").removeprefix(_UPDATE_TYPE), entry.get("dependency-version", "").strip("'\"")
+    numbers = _numbers(version) if version else None
+    if word not in _SIZES or (version and numbers is None):
         return None
-    is_early = entry.get("dependency-version", "").lstrip("v").startswith("0.")
-    return Step.MAJOR if is_early and word == Step.MINOR else Step(word)
+    if numbers is not None and numbers[0] == 0 and (word == Step.MINOR or numbers[1] == 0):
+        return Step.MAJOR
+    return Step(word)
 
 
 def _numbers(version: str) -> tuple[int, int, int] | None:

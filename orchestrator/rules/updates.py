@@ -171,7 +171,8 @@ RULES: tuple[Rule, ...] = (
 
 
 def step_of(one: Other) -> Step | None:
-    """How large the update is: by its commits where they were read, and by its title; what nobody can tell is a major step.
+    """How large the update is: by its commits where they were read, and never smaller than its title says, which others than the
+    bot may have changed; what its commits do not tell is a major step.
 
     None while nobody has read the commits and the title does not say, as with a group of updates: before anything is done
     they are read.
@@ -179,8 +180,7 @@ def step_of(one: Other) -> Step | None:
     title = semver.of_title(one.pull.title)
     if one.closer is None:
         return title
-    known = [step for step in (one.closer.step, title) if step is not None]
-    return semver.largest(known) or Step.MAJOR
+    return semver.largest([one.closer.step, title or one.closer.step]) or Step.MAJOR
 
 
 def migration_key(one: Other) -> str:

@@ -63,12 +63,29 @@ def entry(size: str, new: str, name: str = "left-pad") -> str:
         ("A group.\n\n" + FACTS.format(name="a", new="1.0.1", size="patch") + entry("odd", "1.1.0", "b"), None),
         ("A group.\n\n---\nupdated-dependencies:\n- dependency-name: a\n  dependency-version: 1.0.1\n", None),
         ("Updates a from 1.0.0 to 1.0.1\nUpdates b from 1.0.0-rc to 1.0.0\n", None),
+        ("Bumps a from 1.0.0 to 1.0.1-rc.1.\n\n" + FACTS.format(name="a", new="1.0.1-rc.1", size="patch"), None),
+        ("Bumps a from 1.0.2 to 1.0.1.\n\n" + FACTS.format(name="a", new="1.0.1", size="patch"), None),
+        ("Bumps a from 8ade135 to 692973e.\n\n" + FACTS.format(name="a", new="4.1.1", size="patch"), None),
+        ("Update a requirement from ~> 1.0 to ~> 1.1\n\n" + FACTS.format(name="a", new="1.1.0", size="minor"), None),
+        ("A group.\n\n" + FACTS.format(name="a", new="1.0.1-rc.1", size="patch"), None),
+        ("A group.\n\n" + FACTS.format(name="a", new="'0.5'", size="minor"), Step.MAJOR),
+        ("A group.\n\n" + FACTS.format(name="a", new="0.0.4", size="patch"), Step.MAJOR),
+        (FACTS.format(name="a", new="1.0.1", size="patch") + "...\n\nUpdates b from 1.0.0 to 2.0.0\n", Step.MAJOR),
         ("Change files", None),
     ],
 )
 def test_the_largest_step_of_a_message_counts_and_what_it_does_not_say_is_unknown(message: str, step: Step | None) -> None:
     assert of_message(message) is step
     assert of_message(message.replace("\n", "\r\n")) is step
+
+
+def test_a_major_step_far_down_in_a_long_message_is_not_lost() -> None:
+    """A group of sixty updates with their links is longer than twenty thousand characters."""
+    links = "- [Release notes](https://example.com/releases)\n" * 8
+    many = "".join(f"Updates `p{number}` from 1.0.0 to 1.0.1\n{links}\n" for number in range(80))
+    assert of_message(many) is Step.PATCH
+    assert of_message(f"{many}Updates `last` from 1.0.0 to 2.0.0\n") is Step.MAJOR
+    assert of_message(many * 20) is None, "what is too long to be read is unknown"
 
 
 def test_one_unknown_step_makes_the_whole_unknown() -> None:

@@ -63,6 +63,7 @@ UNKNOWN = Closer(authors=("dependabot[bot]",), clean_merges=0, step=None)
         (update(Step.MINOR, policy={"auto_merge_patch": True}), Nothing),
         (update(Step.MAJOR), Nothing),
         (update(title="Bump the dev group with 3 updates", closer=UNKNOWN), Nothing),
+        (update(closer=UNKNOWN), Nothing),
         (update(closer=Closer(authors=("dependabot[bot]",), clean_merges=0, step=Step.MAJOR)), Nothing),
         (update(closer=Closer(authors=("dependabot[bot]", "alice"), clean_merges=0, step=Step.PATCH)), Nothing),
         (update(is_draft=True), Nothing),
