@@ -44,6 +44,19 @@ def two_repositories(settle: Callable[..., Town]) -> tuple[Town, Issue, Issue]:
     return here, issues[0], issues[1]
 
 
+# ---- stopped merges
+
+
+def test_merges_that_are_stopped_for_a_branch_that_is_gone_stop_nothing_else(here: Town) -> None:
+    here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.pause("merges.acme-web").write_text(json.dumps({"branch": "gone", "commit": "a" * 40}))
+    here.monitor()
+    assert here.pulls()[0].merged_at is None
+    here.github.close_issue(REPO, 2, actor="alice")
+    here.until_in("done")
+
+
 # ---- bugs
 
 

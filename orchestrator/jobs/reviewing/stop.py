@@ -14,7 +14,7 @@ from orchestrator.jobs.act import act
 from orchestrator.jobs.world import World
 from orchestrator.model.github import Branch
 from orchestrator.model.step import Tell
-from orchestrator.ports import Unavailable
+from orchestrator.ports import Refused, Unavailable
 from orchestrator.rules.colours import colours
 from orchestrator.rules.verdict_words import MergeNow, Verdict, Wait
 from orchestrator.system import files
@@ -96,7 +96,7 @@ def stop_of(repo: str, world: World) -> Stop | None:
         return None
     try:
         return None if lifted(stop, repo, world) else stop
-    except Unavailable as trouble:
+    except (Unavailable, Refused) as trouble:  # its branch or its commit may be gone: that stops nothing but merges
         world.say(f"{repo}: whether its merges may go on cannot be seen: {trouble}")
         return stop
 
