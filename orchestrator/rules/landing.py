@@ -24,9 +24,10 @@ def no_conflict(seen: Seen) -> Verdict | None:
 def up_to_date(seen: Seen) -> Verdict | None:
     """What is merged was tested as it will be: on the tip of its base branch.
 
-    One that is green and only lacks a person's approval stays as it is until they gave it: a moving base would cost a CI run
-    with each merge of others, and the person would be asked about another commit each time (P23). One without CI is built anew
-    in case its base has CI now, and when that has been tried often enough it waits for the person it waited for anyway (S30).
+    One that is green and only lacks a person's approval, ours to ask for or GitHub's, stays as it is until they gave it: a moving
+    base would cost a CI run with each merge of others, and the person would be asked about another commit each time (P23). One
+    without CI is built anew in case its base has CI now, and when that has been tried often enough it waits for the person it
+    waited for anyway (S30).
     """
     if seen.task.base_sha == seen.base.sha or _only_waits_for_a_person(seen):
         return None
@@ -61,4 +62,12 @@ def _is_built_often_enough(seen: Seen) -> bool:
 
 
 def _only_waits_for_a_person(seen: Seen) -> bool:
-    return bool(approval.reasons(seen)) and seen.approval is None and ci.is_green(seen)
+    lacks_ours = bool(approval.reasons(seen)) and seen.approval is None
+    return (lacks_ours or _lacks_theirs(seen)) and ci.is_green(seen)
+
+
+def _lacks_theirs(seen: Seen) -> bool:
+    """Whether GitHub's rules forbade the merge of this very commit, and still do, or have to be computed anew since the base
+    moved."""
+    was_forbidden = seen.decided is not None and seen.decided.rule == github_can_merge.__name__
+    return was_forbidden and (seen.is_blocked or seen.pull.mergeable is None)

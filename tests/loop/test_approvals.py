@@ -117,6 +117,22 @@ def test_p23_a_moving_base_asks_nobody_again_and_builds_nothing_anew_before_the_
     assert "rebases: 1" in letter(here, "done")
 
 
+def test_p23_a_moving_base_builds_nothing_anew_that_only_lacks_the_review_that_github_asks_for(here: Town) -> None:
+    here.github.protect(REPO, "main", required_checks=("tests",), required_approvals=1)
+    issue = here.file("Add it", "write NOTES.md: hello")
+    here.until(lambda: "do not allow the merge yet" in here.messages())
+    head = here.github.head_of(REPO, BRANCH)
+    for number in range(3):
+        here.github.push_commit(REPO, "main", {"hers.md": f"{number}\n"}, author="alice")
+        here.monitor()
+        here.monitor()
+    assert here.github.head_of(REPO, BRANCH) == head
+    assert here.messages().count("do not allow the merge yet") == 1
+    here.github.submit_review(REPO, 2, "alice", "APPROVED")
+    here.until_merged(issue)
+    assert "rebases: 1" in letter(here, "done")
+
+
 def test_s84_what_an_agent_has_touched_since_is_not_approved_any_more(here: Town) -> None:
     body = f"{RISKY}\nreplace web/numbers.py: LIMIT = 10 => LIMIT = 11\non failure replace tests/test_numbers.py: 10 => 11"
     issue = here.file("Add it", body)

@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.model.github import Branch, CheckState, Review, ReviewState
 from orchestrator.model.task import Trust
-from orchestrator.rules.seen import Ask, Decided, MergeApproval
+from orchestrator.rules.seen import Ask, Decided, MergeApproval, Seen
 from orchestrator.rules.verdict import judge, verdict
 from orchestrator.rules.verdict_words import (
     NOT_COMPUTED,
@@ -189,6 +189,17 @@ def test_p23_what_is_green_and_only_waits_for_a_person_is_not_built_anew_with_ea
     assert isinstance(verdict(make.seen(task=risky, base=MOVED, approval=YES)), BringUpToDate)
     assert isinstance(verdict(make.seen(task=risky, base=MOVED, checks=(red(),))), BringUpToDate)
     assert isinstance(verdict(make.seen(task=risky, base=MOVED, checks=(make.check(state=PENDING),))), BringUpToDate)
+
+
+def test_p23_what_github_s_own_rules_hold_back_is_not_built_anew_with_each_merge_of_others_either() -> None:
+    def seen(**changes: Any) -> Seen:
+        return make.seen(base=MOVED, decided=Decided("github_can_merge", make.NOON), **changes)
+
+    assert isinstance(verdict(seen(is_blocked=True, task=make.task(rebases=5))), Hold)
+    assert verdict(seen(pull=make.pull(mergeable=None))) is NOT_COMPUTED, "GitHub has to look again, since the base moved"
+    assert isinstance(verdict(seen()), BringUpToDate), "allowed by now"
+    assert isinstance(verdict(seen(is_blocked=True, checks=(red(),))), BringUpToDate)
+    assert isinstance(verdict(replace(seen(is_blocked=True), decided=None)), BringUpToDate), "maybe that is all it lacks"
 
 
 def test_mergeability_that_is_not_computed_is_no_yes() -> None:
