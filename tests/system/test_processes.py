@@ -13,12 +13,12 @@ from orchestrator.system import locks, processes
 ENV = {"PATH": os.environ["PATH"]}
 
 
-def sh(script: str, timeout: float = 10, **more: bytes | int) -> processes.Finished:
+def sh(script: str, timeout: float = 30, **more: bytes | int) -> processes.Finished:
     """Run a shell script as the real process of a test."""
     return processes.run(["sh", "-c", script], env=ENV, timeout=timeout, **more)  # type: ignore[arg-type]  # stdin and limit
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Look again until the condition holds; fail after `seconds`."""
     limit = time.monotonic() + seconds
     while not condition():
@@ -65,14 +65,14 @@ def test_output_is_cut_at_the_limit_and_the_process_still_ends() -> None:
 def test_what_runs_too_long_is_ended_with_all_its_children_and_says_what_it_said(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     with pytest.raises(processes.TimedOut, match="sh -c did not end within") as stopped:
-        sh(f"trap '' TERM; sleep 60 & echo $! $$ > {pids}; echo said; wait", timeout=0.3)
+        sh(f"trap '' TERM; sleep 60 & echo $! $$ > {pids}; echo said; wait", timeout=1)
     assert stopped.value.out == b"said\n"
-    assert not any(is_running(int(pid)) for pid in pids.read_text().split())
+    wait_until(lambda: not any(is_running(int(pid)) for pid in pids.read_text().split()))
 
 
 def test_it_is_asked_before_it_is_killed(tmp_path: Path) -> None:
     with pytest.raises(processes.TimedOut):
-        sh(f"trap 'touch {tmp_path}/tidied; exit' TERM; while :; do sleep 0.01; done", timeout=0.3)
+        sh(f"trap 'touch {tmp_path}/tidied; exit' TERM; while :; do sleep 0.01; done", timeout=1)
     assert (tmp_path / "tidied").exists()
 
 
@@ -86,7 +86,7 @@ def test_a_daemon_that_keeps_the_pipe_open_does_not_keep_us_waiting(tmp_path: Pa
     done = sh(f"setsid sh -c 'echo $$ > {tmp_path}/pid; exec sleep 30' & echo said; while ! test -s {tmp_path}/pid; do :; done")
     os.kill(int((tmp_path / "pid").read_text()), 9)
     assert done.out == b"said\n"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20, "the daemon sleeps for 30 s"
 
 
 def test_a_program_that_is_not_there_is_named() -> None:

@@ -62,11 +62,11 @@ REFUSED = {
 @BOTH_PARSERS
 @pytest.mark.parametrize(("text", "problem"), REFUSED.values(), ids=REFUSED.keys())
 def test_t22_what_yaml_could_do_to_us_is_refused_by_name_and_at_once(text: str, problem: str, loader: Any) -> None:
-    began = time.monotonic()
+    began = time.thread_time()  # a busy machine takes none of it
     with pytest.raises(BadYaml) as refused:
         safe_yaml.parse(text, loader=loader)
     assert problem in refused.value.problem
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize("number", ["1" * 5000, "-" + "9" * 5000, str(2**63), "1e999", "9" * 5000 + ".0"])

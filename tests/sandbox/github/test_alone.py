@@ -24,9 +24,9 @@ def test_it_starts_with_the_seed_of_its_help_and_ends_when_told(tmp_path: Path) 
         assert process.stdout
         told = json.loads(process.stdout.readline())
         headers = {"Authorization": f"Bearer {told['tokens']['agent-bot']}"}
-        items = requests.get(f"{told['api_url']}/orgs/acme/projectsV2/1/items?q=status:Ready", headers=headers, timeout=10).json()
+        items = requests.get(f"{told['api_url']}/orgs/acme/projectsV2/1/items?q=status:Ready", headers=headers, timeout=30).json()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     assert [item["content"]["title"] for item in items] == ["Fix login"]
 
 

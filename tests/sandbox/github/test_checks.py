@@ -15,7 +15,7 @@ WORKFLOW = ".github/workflows/ci.yml"
 RUNS = f"/repos/{REPO}/actions/runs"
 
 
-def _wait(condition: Callable[[], object], seconds: float = 10) -> None:
+def _wait(condition: Callable[[], object], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     pause = threading.Event()
     while not condition():
@@ -78,8 +78,8 @@ def test_a_push_with_a_workflow_runs_it_and_tells(office: Office) -> None:
 
 
 def test_a_stray_process_of_a_step_does_not_hold_the_job_up(office: Office) -> None:
-    _push_workflow(office, "jobs:\n  a:\n    steps:\n      - run: (setsid sleep 5 &) ; echo done\n")
-    assert office.github.ci_idle(4)
+    _push_workflow(office, "jobs:\n  a:\n    steps:\n      - run: (setsid sleep 20 &) ; echo done\n")
+    assert office.github.ci_idle(15)
     assert _checks(office) == {"a": "success"}
 
 
@@ -143,14 +143,23 @@ def test_a_job_over_its_time_is_ended_with_all_it_started(office: Office, tmp_pa
 
 
 def test_a_check_is_queued_then_runs_then_is_completed(office: Office, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
-    office.github.ci_delay = 0.3
-    _push_workflow(office, f"jobs:\n  a:\n    steps:\n      - run: while [ ! -e {gate} ]; do sleep 0.02; done\n")
-    assert _checks(office) == {"a": "queued"}
-    _wait(lambda: _checks(office) == {"a": "in_progress"})
-    gate.touch()
+    jobs = [f"  {name}:\n    steps:\n      - run: while [ ! -e {tmp_path / name} ]; do sleep 0.02; done\n" for name in "abc"]
+    _push_workflow(office, f"jobs:\n{''.join(jobs)}")
+    _wait(lambda: list(_checks(office).values()).count("in_progress") == 2)  # so many run at a time
+    assert _checks(office)["c"] == "queued"
+    for name in "ab":
+        (tmp_path / name).touch()
+    _wait(lambda: _checks(office) == {"a": "success", "b": "success", "c": "in_progress"})
+    (tmp_path / "c").touch()
     assert office.github.ci_idle()
-    assert _checks(office) == {"a": "success"}
+    assert _checks(office)["c"] == "success"
+
+
+def test_a_job_stays_queued_for_the_delay_that_is_set(office: Office) -> None:
+    office.github.ci_delay = 600
+    _push_workflow(office, "jobs:\n  a:\n    steps: [{run: 'true'}]\n")
+    assert not office.github.ci_idle(0.3)
+    assert _checks(office) == {"a": "queued"}
 
 
 def test_rerunning_runs_only_what_failed_and_keeps_the_first_attempt(office: Office, tmp_path: Path) -> None:

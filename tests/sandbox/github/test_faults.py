@@ -61,7 +61,7 @@ def test_a_delay_holds_one_request_and_not_the_others(office: Office) -> None:
         office.bot.session.get(f"{office.github.api_url}{ISSUES}/1", timeout=0.2)
     began = time.monotonic()
     assert office.bot("GET", ISSUES).status_code == 200
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_git_and_graphql_have_faults_too(office: Office, tmp_path: Path) -> None:
@@ -92,10 +92,10 @@ def test_stale_lists_lag_while_single_things_are_fresh(office: Office) -> None:
 
 
 def test_a_stale_list_catches_up_after_its_lag(office: Office) -> None:
-    office.github.stale_lists(0.3)
+    office.github.stale_lists(2)
     office.bot("POST", ISSUES, NEW)
     assert office.bot.get(ISSUES) == []
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not office.bot.get(ISSUES):
         assert time.monotonic() < end, "the list never caught up"
 

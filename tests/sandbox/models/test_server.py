@@ -40,7 +40,7 @@ def test_a_hang_takes_the_request_and_never_answers(client: Client) -> None:
 def test_a_hang_mid_stream_begins_an_event_and_stalls(client: Client) -> None:
     with Models(Script(behaviour=Behaviour.HANG_MID_STREAM)) as models:
         response = requests.post(
-            f"{models.url}{client.path}", headers=client.header(models.key), json=client.body(0, True), stream=True, timeout=0.5
+            f"{models.url}{client.path}", headers=client.header(models.key), json=client.body(0, True), stream=True, timeout=2
         )
         assert response.status_code == 200
         with pytest.raises(requests.ConnectionError, match="timed out"):

@@ -34,19 +34,19 @@ def line(process: "subprocess.Popen[str]") -> dict[str, object]:
 
 def test_it_prints_its_address_then_messages_and_hears_people_on_stdin(alone: "subprocess.Popen[str]") -> None:
     url = f"{line(alone)['base_url']}{TOKEN}"
-    requests.post(f"{url}/sendMessage", json={"chat_id": 42, "text": "hello"}, timeout=5)
+    requests.post(f"{url}/sendMessage", json={"chat_id": 42, "text": "hello"}, timeout=30)
     assert line(alone)["text"] == "hello"
     assert alone.stdin is not None
     alone.stdin.write('not json\n{"chat_id": 42, "from_id": 7, "says": "/status"}\n')
     alone.stdin.flush()
-    updates = requests.get(f"{url}/getUpdates", params={"timeout": 5}, timeout=10).json()["result"]
+    updates = requests.get(f"{url}/getUpdates", params={"timeout": 30}, timeout=60).json()["result"]
     assert [update["message"]["text"] for update in updates] == ["/status"]
 
 
 def test_it_ends_cleanly_when_told_to(alone: "subprocess.Popen[str]") -> None:
     line(alone)
     alone.send_signal(signal.SIGTERM)
-    assert alone.wait(timeout=5) == 0
+    assert alone.wait(timeout=30) == 0
     assert alone.stderr is not None
     assert alone.stderr.read() == ""
 
@@ -55,7 +55,7 @@ def test_it_goes_on_after_stdin_ends(alone: "subprocess.Popen[str]") -> None:
     url = f"{line(alone)['base_url']}{TOKEN}"
     assert alone.stdin is not None
     alone.stdin.close()
-    requests.post(f"{url}/sendMessage", json={"chat_id": 42, "text": "still here"}, timeout=5)
+    requests.post(f"{url}/sendMessage", json={"chat_id": 42, "text": "still here"}, timeout=30)
     assert line(alone)["text"] == "still here"
 
 

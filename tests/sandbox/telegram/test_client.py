@@ -123,7 +123,7 @@ def test_what_a_person_says_is_a_message_from_that_person_in_that_chat(telegram:
 
 def test_two_pollers_are_a_conflict_for_the_earlier(telegram: Telegram) -> None:
     async def both(bot: Bot) -> None:
-        first = asyncio.create_task(bot.get_updates(timeout=9))
+        first = asyncio.create_task(bot.get_updates(timeout=40))
         await asyncio.to_thread(until, lambda: telegram.pollers_waiting == 1)
         async with Bot(telegram.token, base_url=telegram.base_url) as other:
             await other.get_updates()
