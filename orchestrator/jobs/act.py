@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from orchestrator.jobs import branch, showing
-from orchestrator.jobs.saying import say
+from orchestrator.jobs.saying import NOT_TAKEN, SAID, say
 from orchestrator.jobs.world import World
 from orchestrator.ledger.records import OutcomeRecord, RecordType, append_outcome
 from orchestrator.mailbox import outbox
@@ -39,7 +39,7 @@ Result = str | Merged | NotMerged | branch.Conflict | branch.NotAllowed
 """What came of a step: a word for the log, or a value that the job goes on with."""
 
 
-NO_EFFECT = ("was told already", "was said already", "was there already", "nothing to clear", "nothing waits to be told")
+NO_EFFECT = ("was told already", SAID, NOT_TAKEN, "was there already", "nothing to clear", "nothing waits to be told")
 
 
 def act(steps: Iterable[Step], world: World) -> list[Result]:

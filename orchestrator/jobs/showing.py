@@ -15,7 +15,6 @@ from orchestrator.config.schema import Project, RepoSettings
 from orchestrator.jobs import saying, shown
 from orchestrator.jobs.shown import Shown
 from orchestrator.jobs.world import World
-from orchestrator.mailbox import outbox
 from orchestrator.mailbox.letter import BadLetter
 from orchestrator.model.github import Comment, IssueRef
 from orchestrator.model.step import Show
@@ -23,7 +22,6 @@ from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused
 from orchestrator.rules import projection
 from orchestrator.rules.projection import Place, is_same
-from orchestrator.safety.outward import alert_text
 
 NOTHING = "shown as it is already"
 STATUS = "status"
@@ -115,7 +113,8 @@ class _Showing:
         except Refused as trouble:
             self._remember(refused=(*(one for one in self.past.refused if not one.startswith(f"{part} ")), mark))
             self.world.note("Skip", f"{part} of {self.ref}", str(trouble), self.task.id)
-            _tell(part, value if part != "comment" else "", self.ref, trouble, self.world)
+            named = value if part != "comment" else ""
+            saying.tell_refused(f"the {part} {named}".strip(), self.ref, trouble, f"{part}-{named}", self.world)
 
     # -- the comment
 
@@ -264,15 +263,3 @@ class _Showing:
             public=lambda text, limit: saying.public(text, self.world, limit=limit),
             hold=self.settings.labels.hold,
         )
-
-
-def _tell(part: str, value: str, ref: IssueRef, trouble: Refused, world: World) -> None:
-    """Once for each repository and thing that cannot be shown there."""
-    what = f"the {part} {value}".strip()
-    text = f"GitHub does not show {what} on {ref}: {trouble}. The work goes on without it; `bin/agentos doctor` helps."
-    alert = outbox.Alert(
-        key=f"not-shown-{ref.repo.replace('/', '-')}-{part}-{value}".lower().replace(" ", "-"),
-        severity=outbox.Severity.WARNING,
-        text=alert_text(text, world.redactor),
-    )
-    outbox.post(world.runtime / "outbox", alert, world.now())

@@ -322,3 +322,21 @@ def test_what_was_said_once_is_not_looked_for_again(begun: Scene) -> None:
     act([step], begun.world)
     assert sum("hold-draft" in body for body in begun.comments()) == 1
     assert not any("@alice" in body or "#1" in body for body in begun.comments())
+
+
+def test_s50_words_that_github_refuses_are_told_once_and_hold_nothing_up(begun: Scene) -> None:
+    step = Say(ref=IssueRef(REPO, begun.issue.number), task_id=TASK, event="blocked-1", text="This needs you")
+    begun.github.faults.add(Fault("issues/create-comment", "error_before", status=403))
+    act([step, File(begun.task, Folder.INBOX, Folder.BLOCKED)], begun.world)
+    assert begun.world.mailbox.find(TASK) is Folder.BLOCKED
+    assert begun.asked(lambda: act([step], begun.world)) == [], "it is not asked again the same day"
+    assert begun.alerts().count("GitHub does not show the comment") == 1
+
+
+def test_s75_words_that_github_does_not_answer_about_wait_for_the_next_tick(begun: Scene) -> None:
+    step = Say(ref=IssueRef(REPO, begun.issue.number), task_id=TASK, event="blocked-1", text="This needs you")
+    begun.github.faults.add(Fault("issues/create-comment", "error_after", status=502))
+    with pytest.raises(Unavailable):
+        act([step], begun.world)
+    act([step], begun.world)
+    assert sum("This needs you" in body for body in begun.comments()) == 1

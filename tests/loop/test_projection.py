@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from sandbox.github import Fault
 from sandbox.github.state import Issue
 from tests.loop.town import REPO, Town
 
@@ -59,6 +60,15 @@ def test_f24_a_task_that_needs_a_person_has_one_comment_more_and_then_goes_on(he
     blocked.rename(here.office.mailbox / "inbox" / blocked.name)
     here.until_merged(issue)
     assert shown(here, issue) == ([], "Done", 2)
+
+
+def test_s50_a_task_that_needs_a_person_rests_and_tells_them_also_where_github_takes_no_comment(here: Town) -> None:
+    here.github.faults.add(Fault("issues/create-comment", "error_before", status=403, times=100))
+    here.file("Write notes", "agent: credential\nwrite NOTES.md: hello")
+    here.until_in("blocked")
+    here.office.tick("notifier")
+    assert "acme/web#1 is blocked" in here.messages()
+    here.github.faults.clear()
 
 
 def test_a_red_ci_is_shown_with_its_log_while_it_is_repaired_and_in_no_comment_of_its_own(here: Town) -> None:
