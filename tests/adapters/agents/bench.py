@@ -10,21 +10,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from orchestrator.adapters.agents.command import CommandAgent
 from orchestrator.config.schema import AgentEntry, Network, Price, Sandbox, SandboxMode
 from orchestrator.model.agent import AgentRun
 from orchestrator.ports import AgentOrder
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
     """Wait on a condition, with a limit."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+def long_enough(run: Callable[[float], T], has_begun: Callable[[], bool]) -> T:
+    """What `run` gives with the shortest limit (seconds) in which its process got as far as `has_begun`: a start takes time."""
+    for limit in (0.6, 2, 8, 20):
+        told = run(limit)
+        if has_begun():
+            return told
+    raise AssertionError("it never came to its work")
 
 
 class StoppedClock:

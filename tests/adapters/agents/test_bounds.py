@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.adapters.agents import footprint, runner, signs, watchdog
+from orchestrator.adapters.agents import footprint, runner, signs, talk, watchdog
 from orchestrator.adapters.agents.footprint import Weigher, memory_of
 from orchestrator.adapters.agents.limits import agent_limits
 from orchestrator.adapters.agents.log import Log
@@ -133,7 +133,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a02_p12_an_agent_that_has_finished_and_does_not_go_is_ended_as_finished(bench: Bench, after: str) -> None:
     told = finish(bench, f"echo working; {RESULT}; {after}sleep 60")
     assert (told.end, told.exit_code) == (RunEnd.EXITED, 0)
-    assert told.seconds < 10
+    assert told.seconds < 30
     assert b"ended as finished" in bench.log
 
 
@@ -151,16 +151,18 @@ def test_p12_a_result_from_before_is_no_sign_of_the_end(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_one_that_has_left_its_result_and_speaks_on_is_listened_to(bench: Bench) -> None:
-    told = finish(bench, f"{RESULT}; for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done; exit 5")
+def test_one_that_has_left_its_result_and_speaks_on_is_listened_to(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "FINISHED_SECONDS", 2)
+    told = finish(bench, f"{RESULT}; for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done; exit 5")
     assert (told.end, told.exit_code) == (RunEnd.EXITED, 5)
 
 
 def test_the_end_is_seen_at_once_whatever_the_watchdog_does(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "PAUSE_SECONDS", 30)
+    monkeypatch.setattr(watchdog, "PAUSE_SECONDS", 60)
+    monkeypatch.setattr(talk, "_DRAIN_SECONDS", 60)
     told = run(bench, "true")
     assert told.is_green
-    assert told.seconds < 1.9
+    assert told.seconds < 30
 
 
 def test_memory_is_that_of_the_tree_and_of_nobody_else() -> None:
@@ -184,11 +186,11 @@ def test_folders_are_weighed_in_portions_and_links_are_not_followed(tmp_path: Pa
 def test_no_limit_is_no_thread_that_stays(bench: Bench) -> None:
     import threading
 
-    before = threading.active_count()
+    before = set(threading.enumerate())
     start = Start(argv=[sys.executable, "-c", ""], env={}, folder=bench.work, inherited=())
     with Log(bench.root / "logs/agent.log") as log:
         runner.run(start, b"", log, Limits(first_byte=20, silence=20, wall=20))
-    assert threading.active_count() == before
+    assert not set(threading.enumerate()) - before
 
 
 def test_an_agent_s_entry_bounds_its_memory(bench: Bench) -> None:

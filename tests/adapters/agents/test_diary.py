@@ -11,7 +11,7 @@ from orchestrator.adapters.agents.dialects.known import readers
 from orchestrator.adapters.agents.hearing import Heard, Hearing
 from orchestrator.config.schema import AgentEntry, AgentKind, Network, Price
 from orchestrator.model.agent import CostSource, RunEnd
-from tests.adapters.agents.bench import Bench
+from tests.adapters.agents.bench import Bench, long_enough
 
 SESSIONS = Path(__file__).parents[2] / "data" / "clis" / "sessions"
 PLACES = {
@@ -78,10 +78,12 @@ def test_p5_a_run_that_was_ended_in_an_endless_loop_has_a_cost(either: Bench) ->
     program = either.home / ".local/bin/codex"
     program.parent.mkdir(parents=True)
     folder = Path(PLACES[AgentKind.CODEX]).parent
-    program.write_text(f"#!/bin/sh\necho up; mkdir -p ~/{folder}; cp session ~/{PLACES[AgentKind.CODEX]}; sleep 60\n")
+    writes = f"mkdir -p ~/{folder}; cp session ~/{PLACES[AgentKind.CODEX]}; touch written"
+    program.write_text(f"#!/bin/sh\necho up; {writes}; sleep 60\n")
     program.chmod(0o755)
     (either.work / "session").write_bytes((SESSIONS / "codex.jsonl").read_bytes())
     entry = AgentEntry(command=["codex"], kind=AgentKind.CODEX, network=Network.NONE)
-    run = either.of(entry, {"gpt-5-codex": Price(input=1000, output=1000)}).run(either.order(wall_seconds=1))
+    agent = either.of(entry, {"gpt-5-codex": Price(input=1000, output=1000)})
+    run = long_enough(lambda limit: agent.run(either.order(wall_seconds=limit)), (either.work / "written").exists)
     assert (run.end, run.model) == (RunEnd.TIMED_OUT, "gpt-5-codex")
     assert (run.usage.tokens_in, run.usage.cost_usd, run.usage.cost_source) == (100, 0.107, CostSource.ESTIMATED)

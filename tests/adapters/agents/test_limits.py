@@ -19,7 +19,7 @@ import pytest
 from orchestrator.adapters.agents import runner
 from orchestrator.config.schema import Network
 from orchestrator.model.agent import RunEnd
-from tests.adapters.agents.bench import Bench, wait_until
+from tests.adapters.agents.bench import Bench, long_enough, wait_until
 
 DAEMONS = {
     "background": "{beat} &",
@@ -70,10 +70,9 @@ def test_s67_nothing_is_left_of_an_agent_whose_time_is_over(either: Bench, way: 
     agent = either.shell(
         "trap '' TERM; echo partial work;" + DAEMONS[way].format(beat=BEAT) + " while :; do echo .; sleep 0.05; done"
     )
-    began = time.monotonic()
-    run = agent.run(either.order(wall_seconds=0.6))
+    run = long_enough(lambda limit: agent.run(either.order(wall_seconds=limit)), (either.work / "beat").exists)
     assert (run.end, run.exit_code) == (RunEnd.TIMED_OUT, None)
-    assert time.monotonic() - began < 5
+    assert run.seconds < 30
     assert b"partial work" in either.log
     assert_nothing_is_left(either)
 
@@ -81,14 +80,14 @@ def test_s67_nothing_is_left_of_an_agent_whose_time_is_over(either: Bench, way: 
 def test_f02_an_agent_that_never_speaks_is_ended(either: Bench) -> None:
     run = either.shell("sleep 60").run(either.order(first_byte_seconds=0.4))
     assert run.end is RunEnd.NEVER_SPOKE
-    assert 0.4 <= run.seconds < 5
+    assert 0.4 <= run.seconds < 30
 
 
 @pytest.mark.parametrize("reading", ["", "head -c 5000 >/dev/null; "], ids=["nothing", "a little"])
 def test_a01_limits_hold_while_the_agent_leaves_its_prompt_unread(either: Bench, reading: str) -> None:
     run = either.shell(f"{reading}sleep 60").run(either.order("x" * 1_000_000, first_byte_seconds=0.4))
     assert run.end is RunEnd.NEVER_SPOKE
-    assert run.seconds < 5
+    assert run.seconds < 30
 
 
 def test_f02_an_agent_that_falls_silent_is_ended(either: Bench) -> None:
@@ -97,7 +96,7 @@ def test_f02_an_agent_that_falls_silent_is_ended(either: Bench) -> None:
 
 
 def test_each_word_starts_the_silence_anew(bench: Bench) -> None:
-    run = bench.shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done").run(bench.order(silence_seconds=0.8))
+    run = bench.shell("for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done").run(bench.order(silence_seconds=2))
     assert (run.end, run.exit_code) == (RunEnd.EXITED, 0)
 
 
