@@ -159,6 +159,23 @@ def test_merges_stop_when_main_moves_in_the_instant_of_an_update_s_merge(settle:
     assert (here.office.runtime / "state" / "paused.merges.acme-web").exists()
 
 
+def test_an_update_whose_base_moved_in_the_instant_of_its_merge_is_not_given_up(settle: Callable[..., Town]) -> None:
+    """GitHub answers 405 "Base branch was modified" then, as for a rule of its own (https://github.com/cli/cli/pull/12748)."""
+    here = settle(dependabot=UPDATES)
+    moved: list[str] = []
+
+    def push_to_main(operation: str, number: int) -> None:
+        if operation == "pulls/merge" and not moved:
+            moved.append(here.github.push_commit(REPO, "main", {"by-hand.md": "mine"}, author="alice"))
+            here.github.faults.add(Fault("pulls/merge", "error_before", status=405))
+
+    here.github.between(push_to_main)
+    pull = update(here, "1.2.1", "patch")
+    here.until(lambda: is_merged(here, pull))
+    assert len(here.github.ledger.of("pulls/update-branch")) == 1
+    assert "GitHub does not merge" not in here.messages()
+
+
 def test_ours_go_first_and_the_update_follows_on_the_tip(settle: Callable[..., Town]) -> None:
     here = settle(dependabot=UPDATES)
     here.github.ci_enabled = False
@@ -185,6 +202,18 @@ def test_without_any_check_or_with_the_label_hold_no_update_is_merged(settle: Ca
     here.github.add_label(REPO, held.number, "hold")
     settled(here)
     assert not is_merged(here, held)
+
+
+def test_s29_what_github_refuses_in_every_tick_is_told_once(settle: Callable[..., Town]) -> None:
+    """A repository without issues answers 410."""
+    here = settle(dependabot=UPDATES)
+    here.github.faults.add(Fault("issues/create", "error_before", status=410, times=99))
+    update(here, "2.0.0", "major")
+    for _ in range(5):
+        here.monitor()
+    assert here.messages().count("inoperative for acme/web#1") == 1
+    here.github.faults.clear()
+    here.until(lambda: len(here.github.repo(REPO).issues) == 2)
 
 
 # -- idle

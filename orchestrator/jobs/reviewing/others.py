@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from orchestrator.config.schema import ExternalMode
-from orchestrator.jobs.reviewing import closer, migrations, requests, reviews, stop, updating
+from orchestrator.jobs.reviewing import bugs, closer, migrations, requests, reviews, stop, updating
 from orchestrator.jobs.reviewing.reviews import Shelf
 from orchestrator.jobs.world import World
 from orchestrator.model.github import PullView, RepositoryView
@@ -43,13 +43,17 @@ def look_after(repo: str, view: RepositoryView, world: World, *, lane_is_taken: 
     reviews.put_away(shelf, {one.pull.number: one.pull.head_sha for one in foreign(view, shelf, world)}, world)
     first = OURS if lane_is_taken else None
     for one in foreign(view, shelf, world):
+        about = f"{repo}#{one.pull.number}"
         try:
             word = tend(replace(other(one, shelf, world), goes_first=first), shelf, world)
         except (Unavailable, Refused) as trouble:
-            world.note("Skip", f"{repo}#{one.pull.number}", str(trouble))
+            world.note("Skip", about, str(trouble))
+            if isinstance(trouble, Refused):
+                bugs.failed(about, trouble, world)
             answered = False
             continue
-        first = first or (f"#{one.pull.number}" if holds_the_lane(word) else None)
+        bugs.worked(about, world)
+        first = first or (about.removeprefix(repo) if holds_the_lane(word) else None)
     return answered
 
 

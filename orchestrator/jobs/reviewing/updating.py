@@ -38,8 +38,13 @@ def merge(one: Other, word: MergeNow, world: World) -> None:
             merged(pull, word.sha, sha, world)
         case NotMerged(reason, head_moved):
             world.note("Merge", about, f"not merged: {reason}")
-            if not head_moved:
+            if not (head_moved or base_moved(one, world)):
                 not_merged(one, reason, world)
+
+
+def base_moved(one: Other, world: World) -> bool:
+    """Whether the base branch is another by now than the one that was judged: GitHub refuses a merge for that as well."""
+    return one.base is not None and world.github.branch(one.pull.repo, one.pull.base_branch).sha != one.base.sha
 
 
 def merged(pull: PullRequest, tested: str, sha: str, world: World) -> None:
