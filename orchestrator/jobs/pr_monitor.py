@@ -8,7 +8,7 @@ from functools import partial
 from orchestrator.jobs import branch, refusals
 from orchestrator.jobs.reviewing import judging, look, stop
 from orchestrator.jobs.reviewing import others as foreign
-from orchestrator.jobs.reviewing.bugs import Bugs, failed, worked
+from orchestrator.jobs.reviewing.bugs import Bugs, failed, unanswered, worked
 from orchestrator.jobs.reviewing.drift import Upkeep
 from orchestrator.jobs.reviewing.look import Scene
 from orchestrator.jobs.reviewing.turn import Lane, end_elsewhere, take_turn
@@ -81,6 +81,7 @@ def one_repository(repo: str, waiting: Sequence[Header], bugs: Bugs, upkeep: Upk
         lane = Lane(stop.stop_of(repo, world))
     except Unavailable as silence:
         world.note("Skip", repo, str(silence))
+        unanswered(repo, repo, silence, world)
         return False
     except Refused as no:
         refusals.tell(repo, no, world)
@@ -134,6 +135,8 @@ def guarded(header: Header, folder: Folder, do: Callable[[Task], None], world: W
             world.note("Skip", about, str(trouble), header.id)
             if isinstance(trouble, Refused):
                 failed(header.id, trouble, world)
+            else:
+                unanswered(header.id, header.repo, trouble, world)
             return False
         except branch.ForeignCommit as trouble:
             world.note("Skip", about, f"{trouble}; looked at again next time", header.id)

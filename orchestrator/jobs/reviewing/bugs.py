@@ -1,14 +1,16 @@
-"""Bugs met at one pull request: the others go on, and then the bug flies (S28); one that stays is told (S29)."""
+"""What keeps one pull request from being judged: the others go on, a bug flies at the end (S28), and what stays is told (S29)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from orchestrator.jobs.act import act
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
 from orchestrator.model.step import Tell
+from orchestrator.ports import Unavailable
 
 TOLD_AFTER = 3
 """So many ticks in a row the same pull request cannot be judged before the person hears of it."""
@@ -54,9 +56,37 @@ def failed(about: str, problem: Exception, world: World) -> None:
     act([Tell(key=f"{about}-inoperative-{begun}", severity="action", text=text)], world)
 
 
+def unanswered(about: str, repo: str, silence: Unavailable, world: World) -> None:
+    """Note that the world does not answer about it. A moment's silence is nothing; of one that goes on for merge.stuck_hours, and
+    for several ticks (a machine may have slept meanwhile), the person hears once: nothing moves there, and no rule tells of it."""
+    name = f"{about}.unanswered"
+    told = notes.recall(name, world)
+    before, since = told.get("times"), told.get("since")
+    count = before + 1 if isinstance(before, int) else 1
+    begun = since if isinstance(since, str) and _age(since, world) is not None else world.now().isoformat()
+    notes.note(name, {"times": count, "since": begun}, world)
+    age = _age(begun, world) or timedelta(0)
+    if count < TOLD_AFTER or age < timedelta(hours=world.config.repo(repo).merge.stuck_hours):
+        return
+    text = (
+        f"{about} cannot be looked at since {begun[:16]} UTC (merge.stuck_hours): {silence}. Nothing is merged or repaired there "
+        "until that is mended; each tick tries again. `bin/agentos doctor` may help to find out why."
+    )
+    act([Tell(key=f"{about}-unanswered-{begun}", severity="action", text=text)], world)
+
+
+def _age(since: str, world: World) -> timedelta | None:
+    """How long ago that was; None for what is no time."""
+    try:
+        return world.now() - datetime.fromisoformat(since)
+    except (ValueError, TypeError):
+        return None
+
+
 def worked(about: str, world: World) -> None:
     """It was judged: earlier failures are over."""
     notes.forget(_name(about), world)
+    notes.forget(f"{about}.unanswered", world)
 
 
 def _name(about: str) -> str:
