@@ -106,7 +106,7 @@ class GitHub(Protocol):
         ...
 
     def close_issue(self, ref: IssueRef) -> None:
-        """Close as completed; closing a closed issue changes nothing."""
+        """Close as completed; one that is closed, or gone (deleted, transferred), is left as it is."""
         ...
 
     def permission(self, repo: str, login: str) -> Permission:
@@ -139,7 +139,7 @@ class GitHub(Protocol):
         ...
 
     def remove_label(self, ref: IssueRef, label: str) -> None:
-        """Take a label off; one that is not there is no error."""
+        """Take a label off; one that is not there is no error, nor is an issue that is gone (deleted, transferred)."""
         ...
 
     def branch(self, repo: str, name: str) -> Branch:

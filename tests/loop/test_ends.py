@@ -129,3 +129,21 @@ def test_a_person_s_commit_hands_it_over_with_one_message(here: Town) -> None:
         here.ticks()
     assert here.shelves()["blocked"] == [TASK]
     assert here.messages().count("not made here") == 1
+
+
+@pytest.mark.parametrize("how", ["deleted", "transferred"])
+def test_s60_a_task_whose_pull_request_a_person_merged_ends_although_its_issue_is_gone(here: Town, how: str) -> None:
+    here.github.ci_enabled = False
+    issue = here.file("Add triple", TRIPLE)
+    here.until_proposed()
+    moved_to(here, "blocked")
+    if how == "deleted":
+        here.github.delete_issue(REPO, issue.number)
+    else:
+        here.github.add_repo("acme/api", collaborators={"agent-bot": "write"})
+        here.github.transfer_issue(REPO, issue.number, "acme/api")
+    end(here, "merged")
+    assert here.monitor() == 0
+    here.office.tick("notifier")
+    assert here.shelves()["done"] == [TASK]
+    assert "does not show" not in here.messages()

@@ -121,6 +121,7 @@ def test_an_issue_that_is_gone_ends_its_task_when_it_is_missing_twice_and_long_e
     here.office.tick("notifier")
     assert here.shelves()["done"] == [TASK]
     assert here.messages().count("does not exist any more") == 1
+    assert "does not show" not in here.messages(), "and that is all there is to hear"
     assert here.github.head_of(REPO, BRANCH) is not None, "nothing is undone"
     assert not list(notes(here).glob("*.missing.json"))
 

@@ -15,6 +15,12 @@ from orchestrator.adapters.github.shapes import Account, Label, Moment, login_of
 from orchestrator.model.github import Comment, Issue, IssueRef
 from orchestrator.ports import Refused
 
+MOVED = (301, 307, 308)
+GONE = (*MOVED, 404, 410)
+"""What GitHub answers about an issue that was transferred or deleted, and about a comment that was deleted. To who may not read
+where an issue went it says 404 (https://docs.github.com/en/rest/issues/issues#get-an-issue); a write is sent elsewhere by 307
+or 308."""
+
 
 class _Issue(Struct):
     number: int
@@ -65,8 +71,13 @@ class Issues(Accounts):
         return [_to_issue(repo, seen) for seen in listed(self._wire, f"{repo_path(repo)}/issues", _Issue, query)]
 
     def close_issue(self, ref: IssueRef) -> None:
-        """Close as completed; a closed issue is left as it is, since its reason may be a person's."""
-        if self.issue(ref).is_open:
+        """Close as completed; a closed issue is left as it is, since its reason may be a person's, and so is one that is gone."""
+        try:
+            is_open = self.issue(ref).is_open
+        except Declined as no:
+            self._unless_gone(ref.repo, no, GONE)
+            return
+        if is_open:
             self._wire.send("PATCH", issue_path(ref), {"state": "closed", "state_reason": "completed"})
 
     def comments(self, ref: IssueRef) -> Sequence[Comment]:
@@ -96,9 +107,7 @@ class Issues(Accounts):
         try:
             self._wire.send("PATCH", f"{repo_path(repo)}{path('issues', 'comments', comment_id)}", {"body": body})
         except Declined as no:
-            if no.status not in (404, 410):
-                raise
-            self.repository(repo)  # when the repository itself is out of reach this raises: 404 said nothing about the comment
+            self._unless_gone(repo, no, GONE)
             return False
         return True
 
@@ -118,12 +127,18 @@ class Issues(Accounts):
             self._wire.send("POST", place, {"labels": had})
 
     def remove_label(self, ref: IssueRef, label: str) -> None:
-        """Take a label off; one that is not there is no error."""
+        """Take a label off; one that is not there is no error, nor is an issue that was deleted or transferred."""
         try:
             self._wire.send("DELETE", f"{issue_path(ref)}{path('labels', label)}")
         except Declined as no:
             if no.status != 404 or "label" not in no.words.lower():
-                raise
+                self._unless_gone(ref.repo, no, (*MOVED, 410))
+
+    def _unless_gone(self, repo: str, no: Declined, words: Sequence[int]) -> None:
+        """Raise GitHub's no unless its status is among those; when the repository itself is out of reach, what it answers."""
+        if no.status not in words:
+            raise no
+        self.repository(repo)
 
     def _ensured(self, repo: str, labels: Sequence[str]) -> list[str]:
         """Those of the labels that the repository has, after the missing ones were made where we may."""

@@ -122,7 +122,11 @@ def _is_limited(answer: Answer) -> bool:
 
 def _moved(answer: Answer) -> str:
     place = answer.headers.get("location", "")
-    return f"it moved to {place}; write its present name into config.yaml" if answer.status < 400 else ""
+    return (
+        f"it moved to {place}; if the repository was renamed, write its present name into config.yaml"
+        if answer.status < 400
+        else ""
+    )
 
 
 def _from_shelf(answer: Answer, kept: Kept) -> Answer:

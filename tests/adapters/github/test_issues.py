@@ -94,6 +94,26 @@ def test_closing_a_closed_issue_changes_nothing(hub: GitHub, github: GitHubClien
     assert hub.ledger.writes() == []
 
 
+@pytest.mark.parametrize("how", ["deleted", "transferred"])
+def test_an_issue_that_is_gone_is_neither_closed_nor_carries_a_label(how: str, hub: GitHub, github: GitHubClient) -> None:
+    hub.add_issue(REPO, title="One", labels=["ready"])
+    if how == "deleted":
+        hub.delete_issue(REPO, 1)
+    else:
+        hub.add_repo("acme/api", collaborators={BOT: "write"})
+        hub.transfer_issue(REPO, 1, "acme/api")
+    github.close_issue(ref(1))
+    github.remove_label(ref(1), "ready")
+
+
+def test_s65_nothing_is_gone_with_a_repository_that_was_renamed(hub: GitHub, github: GitHubClient) -> None:
+    hub.add_issue(REPO, title="One", labels=["ready"])
+    hub.rename_repo(REPO, "site")
+    for act in (lambda: github.close_issue(ref(1)), lambda: github.remove_label(ref(1), "ready")):
+        with pytest.raises(Refused, match="if the repository was renamed"):
+            act()
+
+
 def test_labels_are_put_on_and_made_when_missing(hub: GitHub, github: GitHubClient) -> None:
     hub.add_issue(REPO, title="One", labels=["ready"])
     github.add_labels(ref(1), ["in progress", "agent/codex"])
