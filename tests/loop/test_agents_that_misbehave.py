@@ -9,7 +9,8 @@ import pytest
 from sandbox.installation import SCRIPTED
 from tests.loop.town import REPO, Town
 
-SHORT = {"inactivity_timeout": 2, "first_byte_timeout": 2, "max_runtime_minutes": 0.1}
+SHORT = {"inactivity_timeout": 5, "first_byte_timeout": 5, "max_runtime_minutes": 0.5}
+"""Long enough for an agent that works, on a busy machine too: it is started anew with each attempt."""
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_a11_odd_output_does_no_harm(settle: Callable[..., Town], behaviour: str
     }
     here = settle(agents=agents)
     issue = here.file("Say hello", f"agent: {behaviour}\nappend README.md: hello")
-    here.until(lambda: issue.state == "closed" or bool(here.office.letters("escalated")), patience=90)
+    here.until(lambda: issue.state == "closed" or bool(here.office.letters("escalated")))
     assert not here.office.letters("processing")
 
 
@@ -108,6 +109,7 @@ def test_s80_s81_no_secret_reaches_any_record_of_ours_but_the_agent_s_own(settle
     issue = here.file("Write notes")
     here.until_in("blocked")
     here.ticks()
+    here.rest()
     not_ours = ("result.md", "agent.log")
     settings = here.office.runtime / "state" / "config"  # a copy of this test's config.yaml, which names the key
     files = [path for path in here.office.runtime.rglob("*") if path.is_file() and path.parent != settings]

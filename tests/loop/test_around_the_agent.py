@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.installation import SCRIPTED
+from tests.loop.test_agents_that_misbehave import SHORT
 from tests.loop.town import Town
 
-SHORT = {"inactivity_timeout": 2, "first_byte_timeout": 2, "max_runtime_minutes": 0.1}
 RESULT = "STATUS: complete\\nBLOCKER_CODE: none\\nSUMMARY: Said hello.\\n"
 
 
@@ -35,7 +35,7 @@ def test_f06_the_branch_that_an_agent_checks_out_decides_nothing(settle: Callabl
 def test_a17_half_a_result_file_of_an_agent_that_was_ended_is_no_result(settle: Callable[..., Town]) -> None:
     half = shell("echo hello >> README.md; printf 'STATUS: comp' > .agent_result.md; sleep 600")
     here = settle(agents={"first": half, "second": scripted("second")}, **SHORT)
-    here.until_merged(here.file("Say hello", "append README.md: hello"), patience=90)
+    here.until_merged(here.file("Say hello", "append README.md: hello"))
     story = here.office.letters("done")[0].read_text()
     assert "· first · complete" not in story
     assert "· second · complete" in story
@@ -57,7 +57,7 @@ def test_a03_only_the_attempt_s_own_processes_are_ended(settle: Callable[..., To
     here = settle(**SHORT)
     same = [str(SCRIPTED.with_name("hang"))]
     with subprocess.Popen(same, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as a_person_s:
-        here.until_merged(here.file("Say hello", "first agent: hang\nappend README.md: hello"), patience=90)
+        here.until_merged(here.file("Say hello", "first agent: hang\nappend README.md: hello"))
         is_alive = a_person_s.poll() is None
         a_person_s.kill()
     assert is_alive

@@ -281,7 +281,7 @@ def test_f01_what_an_attempt_that_ran_out_of_time_left_is_kept_and_touches_no_ot
         f"if grep -q Half; then echo half > half.txt; sleep 600; fi; echo whole > whole.txt; printf '{result}' > .agent_result.md"
     )
     agents = {"first": {"command": ["/bin/sh", "-c", script], "network": "none"}}
-    here = settle(agents=agents, chain=("first",), max_attempts=1, first_byte_timeout=2)
+    here = settle(agents=agents, chain=("first",), max_attempts=1, first_byte_timeout=8)
     here.file("Half of it", "Do half of it.")
     whole = here.file("All of it", "Do it.")
     here.until_merged(whole)

@@ -58,7 +58,7 @@ def test_p24_an_agent_at_work_is_watched_and_stopped_and_its_story_told(here: To
         assert watched.stdout is not None
         seen = watched.stdout.readline()
         assert "its agent is being ended" in ask(here, "cancel", TASK).stdout
-        assert watched.wait(30) == 0
+        assert watched.wait(60) == 0
     assert "starting" in seen + log.read_text()
     here.until_in("blocked")
     here.rest()

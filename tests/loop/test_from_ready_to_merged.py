@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.installation import TICK_SECONDS
 from tests.loop.town import REPO, Town
 
 DOUBLE = "function web/numbers.py: triple(x) returns 3 * x"
@@ -21,7 +22,7 @@ def test_a_one_line_issue_goes_all_the_way(here: Town) -> None:
 def test_s45_ready_twice_over_and_ten_overlapping_ticks_make_one_of_everything(here: Town) -> None:
     issue = here.file("Add triple", DOUBLE, labels=("ready",))
     for tick in [here.office.start("dispatcher") for _ in range(10)]:
-        tick.wait(60)
+        tick.wait(TICK_SECONDS)
     here.until_merged(issue)
     assert [path.stem for path in here.office.letters("done")] == ["acme-web-1-1"]
     assert len(here.pulls()) == 1

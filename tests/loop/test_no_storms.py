@@ -22,13 +22,13 @@ def test_s4_work_that_stays_partial_ends_in_one_escalation_and_makes_no_issue(he
 def test_f10_tasks_of_one_repository_run_one_after_another_unless_told_otherwise(settle: Callable[..., Town]) -> None:
     here = settle(chain=("first",), max_parallel_workers=4)
     issues = [here.file(f"Part {number}", f"append part{number}.md: {number}") for number in range(3)]
-    here.until_merged(*issues, patience=90)
+    here.until_merged(*issues)
     most = 0
     running: set[str] = set()
     for event in events(here):
         if event["action"] == "Claim":
             running.add(str(event["target"]))
-        if event["action"] == "File" and event["job"] == "worker":
+        if event["action"] == "Stage" and str(event["result"]).startswith("proposed took"):  # the last before its file is renamed
             running.discard(str(event["task"]))
         most = max(most, len(running))
     assert most == 1

@@ -33,7 +33,7 @@ FILES = {
     "    def test_limit(self):\n        self.assertEqual(numbers.LIMIT, 10)\n",
     ".github/workflows/ci.yml": CI,
 }
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 100.0
 MOMENT_SECONDS = 2.0
 
 
