@@ -57,8 +57,8 @@ def failed(about: str, problem: Exception, world: World) -> None:
 
 
 def unanswered(about: str, repo: str, silence: Unavailable, world: World) -> None:
-    """Note that the world does not answer about it. A moment's silence is nothing; of one that goes on for merge.stuck_hours, and
-    for several ticks (a machine may have slept meanwhile), the person hears once: nothing moves there, and no rule tells of it."""
+    """Note that the world does not answer about it. A moment's silence is nothing; of one that goes on for merge.stuck_hours
+    and several ticks (a machine may have slept meanwhile) the person hears once: nothing moves there and no rule tells of it."""
     name = f"{about}.unanswered"
     told = notes.recall(name, world)
     before, since = told.get("times"), told.get("since")
