@@ -102,8 +102,9 @@ def sweep(place: Path, now: float) -> int:
 
 
 def _left_by_git(place: Path) -> Iterator[Path]:
-    """Lock files of references, settings and packed references, and the folders of indexes."""
+    """Lock files of references, settings and packed references, packs that did not come whole, and the folders of indexes."""
     yield from place.glob("*.lock")
+    yield from place.glob("objects/pack/tmp_*")
     for folder, _, names in os.walk(place / "refs"):
         yield from (Path(folder, name) for name in names if name.endswith(".lock"))
     yield from (place / "scratch").iterdir()

@@ -41,11 +41,13 @@ conversion, filter or merge driver that a repository asks for ever runs here."""
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one git process may take: wall-clock seconds, bytes of memory (address space), bytes of output."""
+    """What one git process may take: wall-clock seconds, bytes of memory (address space), bytes of output, and bytes of each file
+    that it writes (None: no limit)."""
 
     seconds: float
     memory: int
     output: int
+    file: int | None = None
 
 
 PLUMBING = Limits(seconds=60, memory=2 << 30, output=256 << 20)
@@ -100,9 +102,16 @@ def attempt(
 
 def limited(argv: Sequence[str], env: Mapping[str, str], limits: Limits, *, stdin: bytes = b"") -> processes.Finished:
     """Run a command under `limits`; memory is bounded by prlimit (util-linux), which replaces itself with the command."""
-    bounded = ["prlimit", f"--as={limits.memory}", "--core=0", "--", *argv]
+    bounded = ["prlimit", f"--as={limits.memory}", "--core=0", *_of_a_file(limits), *argv]
     inherited = _inherited.get()
     return processes.run(bounded, env=env, stdin=stdin, timeout=limits.seconds, limit=limits.output, pass_fds=inherited)
+
+
+def _of_a_file(limits: Limits) -> tuple[str, ...]:
+    """The end of prlimit's words. The signal that kills a writer at the limit is ignored: git says `File too large`."""
+    if limits.file is None:
+        return ("--",)
+    return (f"--fsize={limits.file}", "--", "env", "--ignore-signal=XFSZ")
 
 
 _inherited: ContextVar[tuple[int, ...]] = ContextVar("descriptors that every git process inherits", default=())

@@ -6,7 +6,7 @@ import base64
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +23,12 @@ NOT_ALLOWED = re.compile(
 )
 
 UNFIT = re.compile(rb"fsck error")
+TOO_MUCH = re.compile(rb"File too large")
+"""How the kernel, in git's words, tells of a file that reached its limit (EFBIG)."""
+
+LARGEST_PULL = 512 << 20
+"""Bytes that a pull request of somebody else's may bring, packed into one file: what one of its commits takes away again is in no
+difference, and would fill the disk unseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,20 @@ class Remote:
         words = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
         self._talk(*words, self.url, *(f"+refs/heads/{name}:refs/remotes/origin/{name}" for name in branches))
 
-    def fetch_pull(self, number: int, ref: str) -> str | None:
+    def fetch_pull(self, number: int, ref: str, *, largest: int = LARGEST_PULL) -> str | None:
         """Bring the head of a pull request to `ref` of the gate; its sha, None when there is no such pull request.
 
-        Raises Unavailable, and Refused also for objects that git does not take: they would be the same at every try.
+        Raises Unavailable, and Refused also for objects that git does not take, or more than `largest` bytes of them: they would
+        be the same at every try.
         """
         there = f"refs/pull/{number}/head"
         if not self._talk("ls-remote", self.url, there).out.strip():
             return None
         words = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
-        said = self._ask(*words, self.url, f"+{there}:{ref}")
+        one_file, limits = ("fetch.unpackLimit=1",), replace(git.NETWORK, file=largest)
+        said = self._ask(*words, self.url, f"+{there}:{ref}", settings=one_file, limits=limits)
+        if said.code != 0 and TOO_MUCH.search(said.err):
+            raise Refused(f"its commits hold more than {largest >> 20} MiB that is not here")
         if said.code != 0:
             raise Refused(f"its objects are not taken: {told(said)}") if UNFIT.search(said.err) else trouble(self.url, said)
         return git.line(self.gate, "rev-parse", "--verify", f"{ref}^{{commit}}")
@@ -110,10 +120,10 @@ class Remote:
             raise trouble(self.url, said)
         return said
 
-    def _ask(self, *words: str) -> processes.Finished:
-        settings = (*protocols(self.url), "http.followRedirects=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=60")
+    def _ask(self, *words: str, settings: Sequence[str] = (), limits: git.Limits = git.NETWORK) -> processes.Finished:
+        usual = (*protocols(self.url), "http.followRedirects=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=60")
         try:
-            return git.attempt(self.gate, *words, env=self._secrets(), settings=settings, limits=git.NETWORK)
+            return git.attempt(self.gate, *words, env=self._secrets(), settings=(*usual, *settings), limits=limits)
         except processes.TimedOut as late:
             raise Unavailable(f"{self.url} did not answer in time: {late}") from late
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from orchestrator.model.tree import Refusal
@@ -52,6 +54,18 @@ def test_a_path_that_git_refuses_is_not_even_brought_here(forge: Forge) -> None:
     of_tree(forge, f"100644 blob {blob}\t.git\n")
     with pytest.raises(Refused, match="not taken"):
         forge.gate.fetch_pull(7)
+
+
+def test_what_a_stranger_hid_in_the_history_fills_no_disk(forge: Forge) -> None:
+    """A file of any size that a later commit takes away again is in no difference, and comes with the commits all the same."""
+    forge.person_pushes({"huge": os.urandom(3_000_000).hex()}, "elsewhere")
+    pull(forge, {"huge": "", "more.py": "x\n"})
+    with pytest.raises(Refused, match="more than 1 MiB"):
+        forge.gate.remote.fetch_pull(7, "refs/agentos/pulls/7", largest=1 << 20)
+    assert forge.gate.kept("pulls/7") is None
+    assert list(forge.gate.place.glob("objects/pack/tmp_*"))
+    forge.gate.fetch("main")
+    assert not list(forge.gate.place.glob("objects/pack/tmp_*")), "what is left of it goes with the next look"
 
 
 def test_a_tree_of_countless_paths_is_too_large_before_anything_is_checked_out(forge: Forge) -> None:
