@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -82,7 +81,7 @@ class Reaper:
         ours = [(process, name) for process, name in ours if wanted in ("", name)]
         if ours:
             process, name = self._chance.choice(ours)
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
             self.killed.append(name)
 
 

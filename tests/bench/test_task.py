@@ -17,7 +17,7 @@ from tests.reading import ROOT
 @pytest.fixture(scope="module")
 def rows() -> dict[str, dict[str, Any]]:
     argv = [sys.executable, "-m", "bench.task", "--quick", "--json"]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=250)
     assert done.returncode in (0, 1), done.stderr
     return {row["stage"]: row for row in json.loads(done.stdout)}
 

@@ -23,7 +23,7 @@ BUSY = 2
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, Any]]:
     argv = [sys.executable, "-m", "bench.ticks", "--quick", "--json"]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=250)
     assert done.returncode in (0, 1), done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found

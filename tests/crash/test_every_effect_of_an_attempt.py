@@ -13,7 +13,7 @@ from tests.loop.town import REPO, Town
 
 CHECKS = [{"name": "notes", "command": "! grep -q triple web/numbers.py || test -e NOTES.md"}]
 REPAIRED = f"{trial.BODY}\non failure write NOTES.md: hello"
-STEP = {"repaired": 57, "unfinished": 41, "review": 41}
+STEP = {"repaired": 57, "unfinished": 41, "review": 40}
 MOST = {"repaired": 512, "unfinished": 244, "review": 168}
 
 

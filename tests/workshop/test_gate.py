@@ -124,7 +124,7 @@ def test_a_busy_repository_keeps_no_other_waiting(forge: Forge, tmp_path: Path) 
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, "it does not come to be"
         time.sleep(0.01)
