@@ -8,7 +8,7 @@ from typing import assert_never
 from orchestrator.jobs import branch, showing
 from orchestrator.jobs.saying import NOT_TAKEN, SAID, say
 from orchestrator.jobs.world import World
-from orchestrator.ledger.records import OutcomeRecord, RecordType, append_outcome
+from orchestrator.ledger.records import OutcomeRecord, RecordType, append_outcome, knows_outcome
 from orchestrator.mailbox import outbox
 from orchestrator.model.github import IssueRef, Merged, NotMerged
 from orchestrator.model.step import (
@@ -33,13 +33,22 @@ from orchestrator.model.step import (
     Withdraw,
 )
 from orchestrator.model.task import Task
+from orchestrator.ports import Refused
 from orchestrator.safety.outward import alert_text
 
 Result = str | Merged | NotMerged | branch.Conflict | branch.NotAllowed
 """What came of a step: a word for the log, or a value that the job goes on with."""
 
 
-NO_EFFECT = ("was told already", SAID, NOT_TAKEN, "was there already", "nothing to clear", "nothing waits to be told")
+NO_EFFECT = (
+    "was told already",
+    SAID,
+    NOT_TAKEN,
+    "was there already",
+    "nothing to clear",
+    "nothing waits to be told",
+    "is on record already",
+)
 
 
 def act(steps: Iterable[Step], world: World) -> list[Result]:
@@ -105,8 +114,8 @@ def carry_out_on_code(  # noqa: C901 - one flat case per kind of step
         case ClosePull(repo, number):
             world.github.close_pull(repo, number)
             return "closed: its commit is on the base branch"
-        case DeleteBranch(repo, name, sha):
-            return "deleted" if world.gate(repo).delete_branch(name, sha) else "left: it does not point at our commit"
+        case DeleteBranch():
+            return delete_branch(step, world)
         case Rebuild(task, onto):
             return branch.rebuild(task, onto, world)
         case RerunJobs(task, runs):
@@ -132,6 +141,15 @@ def file_away(step: File, world: World) -> str:
     return step.target.value
 
 
+def delete_branch(step: DeleteBranch, world: World) -> str:
+    """A branch that a rule of the repository keeps stays: what is merged is merged, and the task ends without it."""
+    try:
+        is_gone = world.gate(step.repo).delete_branch(step.branch, step.sha)
+    except Refused as no:
+        return f"left: {no}"
+    return "deleted" if is_gone else "left: it does not point at our commit"
+
+
 def tell(step: Tell, world: World) -> str:
     """Leave an alert in the outbox; the notifier delivers it."""
     alert = outbox.Alert(
@@ -141,7 +159,8 @@ def tell(step: Tell, world: World) -> str:
 
 
 def remember(task: Task, event: RecordType, world: World) -> str:
-    """Record what became of the pull request, with the outcome checks that measure it later."""
+    """Record what became of the pull request, with the outcome checks that measure it later; once, however often what follows
+    has to be repeated."""
     record = OutcomeRecord(
         ts=world.now(),
         record_type=event,
@@ -152,6 +171,8 @@ def remember(task: Task, event: RecordType, world: World) -> str:
         check_ids=task.outcome_checks,
         objective=task.objective,
     )
+    if knows_outcome(world.runtime, record):
+        return "is on record already"
     append_outcome(world.runtime, record)
     return event.value
 

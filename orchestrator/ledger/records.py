@@ -115,6 +115,12 @@ def append_outcome(runtime: Path, record: OutcomeRecord) -> None:
     files.append(runtime / OUTCOMES, _line(record))
 
 
+def knows_outcome(runtime: Path, record: OutcomeRecord) -> bool:
+    """Whether what became of that pull request of the task is on record already, whenever that was written."""
+    same = {name: getattr(record, name) for name in ("record_type", "task", "repo", "pr")}
+    return any(all(told.get(name) == value for name, value in same.items()) for told in read(runtime / OUTCOMES))
+
+
 class Reading:
     """The records of a file, in the order written; after the last one, `skipped` tells how many lines were none.
 

@@ -27,6 +27,12 @@ def story(here: Town, folder: str = "done") -> str:
     return letter.read_text()
 
 
+def outcomes(here: Town) -> list[str]:
+    """What the record of outcomes tells, in its order."""
+    lines = (here.office.runtime / "metrics" / "outcome_attribution.jsonl").read_text().splitlines()
+    return [json.loads(line)["record_type"] for line in lines]
+
+
 def move_base(here: Town, at: str, path: str = "hers.md", text: str = "hers\n") -> None:
     """Let a person push to the base branch right before the first request of that kind is answered."""
     moved: list[str] = []
@@ -215,6 +221,26 @@ def test_s75_a_merge_whose_answer_is_lost_is_finished_and_not_repeated(
     assert not (here.office.runtime / "state" / FLAG).exists()
 
 
+def test_s72_an_outcome_is_on_record_once_however_often_what_follows_it_has_to_be_repeated(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.faults.add(Fault("issues/update-comment", "error_before", times=3))
+    for _ in range(3):
+        here.monitor()
+    assert (issue.state, here.shelves()["review"]) == ("closed", ["acme-web-1-1"])
+    here.until_merged(issue)
+    assert outcomes(here) == ["pr_opened", "pr_merged"]
+
+
+def test_a_branch_that_github_does_not_let_us_delete_does_not_keep_the_task_from_its_end(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.protect(REPO, "agent/1-add-triple")
+    here.until_merged(issue)
+    assert here.github.head_of(REPO, "agent/1-add-triple") is not None
+    assert any('"DeleteBranch"' in event and "Cannot delete this protected branch" in event for event in here.events())
+
+
 def test_an_untested_squash_is_found_out_although_its_answer_was_lost(here: Town) -> None:
     issue = here.file("Add triple", TRIPLE)
     here.until_green()
@@ -260,6 +286,30 @@ def test_what_github_never_notices_is_closed_once_its_commit_is_on_the_base(sett
     assert shown.state == "closed"
     assert here.github.head_of(REPO, "agent/1-add-triple") is None
     assert here.main("CODEBASE.md").count("acme-web-1-1") == 1
+
+
+@pytest.mark.parametrize("by", ["alice", "us"])
+def test_what_landed_is_finished_as_merged_also_when_its_pull_request_was_closed_before_github_noticed(
+    settle: Callable[..., Town], by: str
+) -> None:
+    here = settle(protect=False)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.keep_history()
+    here.github.faults.add(Fault("pulls/get", "stale", seconds=3600))
+    here.monitor()
+    pull, shown = here.github.pull(REPO, 2), here.github.issue(REPO, 2)
+    pull.merged_at = pull.merged_by = pull.merge_commit_sha = shown.closed_at = issue.closed_at = None
+    shown.state = issue.state = "open"
+    if by == "alice":
+        here.github.close_issue(REPO, 2, actor="alice")
+    else:
+        here.github.faults.add(Fault("pulls/update", "drop_after"))
+        here.monitor()
+    assert (shown.state, issue.state) == ("closed", "open")
+    here.until_merged(issue)
+    assert "closed by a person" not in here.messages()
+    assert outcomes(here) == ["pr_opened", "pr_merged"]
 
 
 def test_what_a_rule_of_github_refuses_is_told_once_and_not_asked_for_with_each_tick(here: Town) -> None:

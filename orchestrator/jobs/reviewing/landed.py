@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
@@ -27,14 +28,15 @@ def landed(heads: Collection[str], base: Branch, repo: str, world: World) -> fro
 
 
 def has_landed(seen: Seen, world: World) -> bool:
-    """Whether the commit whose merge we asked for is on its base, whatever was pushed to its branch since.
+    """Whether the commit whose merge we asked for is on its base, whatever was pushed to its branch or closed since.
 
-    Raises Unavailable and Refused when the other side does not answer.
+    The base of what is closed was not read with it. Raises Unavailable and Refused when the other side does not answer.
     """
-    asked, repo = seen.task.merging_sha, seen.task.repo
-    if asked is None or seen.pull.base_branch != seen.base.name:
+    asked, repo, base = seen.task.merging_sha, seen.task.repo, seen.base
+    if asked is None or seen.pull.base_branch != base.name:
         return False
-    return asked == seen.base.sha or bool(_in_history([asked], seen.base, repo, world))
+    tip = base.sha or world.gate(repo).fetch(base.name)[base.name]
+    return tip is not None and (asked == tip or bool(_in_history([asked], replace(base, sha=tip), repo, world)))
 
 
 def _in_history(heads: Collection[str], base: Branch, repo: str, world: World) -> frozenset[str]:
