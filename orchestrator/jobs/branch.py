@@ -65,8 +65,17 @@ def trailers(task: Task) -> str:
 def build(task: Task, tree: str, result: AgentResult, world: World) -> str:
     """The one commit of the branch: the checked tree with the memory entry, on the task's base. Same inputs, same sha."""
     assert task.base_sha is not None
+    made = with_memory(task, tree, result, world)
+    return world.gate(task.repo).commit(made, task.base_sha, message(task, world), task.created_at)
+
+
+def with_memory(task: Task, tree: str, result: AgentResult, world: World) -> str:
+    """The tree with what is to be remembered of the task. What people wrote in that file stays byte for byte, and where they have
+    put something else in its place, a link for instance, nothing is remembered."""
     gate, settings = world.gate(task.repo), world.config.repo(task.repo).memory
-    before = gate.read(tree, settings.file) or memory.new_file(task.repo)
+    before = gate.memory(tree, settings.file)
+    if before is None:
+        return tree
     entry = memory.Entry(
         task_id=task.id,
         issue=task.issue,
@@ -75,9 +84,8 @@ def build(task: Task, tree: str, result: AgentResult, world: World) -> str:
         files=tuple(world.redactor.redact(path) for path in result.files_changed),
         decisions=tuple(world.redactor.redact(text) for text in result.decisions),
     )
-    text = memory.add_entry(before, entry, settings.max_entries)
-    with_memory = gate.with_file(tree, settings.file, text.encode())
-    return gate.commit(with_memory, task.base_sha, message(task, world), task.created_at)
+    text = memory.add_entry(before or memory.new_file(task.repo), entry, settings.max_entries)
+    return gate.with_file(tree, settings.file, text.encode(errors="surrogateescape"))
 
 
 def push(task: Task, commit: str, world: World) -> None:

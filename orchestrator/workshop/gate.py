@@ -184,6 +184,14 @@ class Gate:
         content = trees.read(self.place, commit_or_tree, path, limit)
         return None if content is None else content.decode(errors="replace")
 
+    def memory(self, commit_or_tree: str, path: str) -> str | None:
+        """The whole memory file as text that gives its very bytes back (`surrogateescape`), empty when there is none; None where
+        something else has its name."""
+        if trees.is_another_thing(self.place, commit_or_tree, path):
+            return None
+        content = trees.read(self.place, commit_or_tree, path, merging.MAX_MEMORY)
+        return (content or b"").decode(errors="surrogateescape")
+
     def paths(self, commit_or_tree: str) -> tuple[str, ...]:
         """Every path of a tree, in git's order; bytes that are no text as Python escapes."""
         return tuple(path.decode(errors="backslashreplace") for path in trees.listing(self.place, commit_or_tree))

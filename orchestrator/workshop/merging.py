@@ -60,7 +60,13 @@ def rebuild(place: Path, onto: str, base: str, commit: str, memory_file: str) ->
 
 
 def _with_one_memory(place: Path, sides: Sequence[str], memory_file: str) -> tuple[str, str, str]:
-    """The three trees with the memory file already merged in each, so that there is nothing left to disagree about."""
+    """The three trees with the memory file already merged in each, so that there is nothing left to disagree about.
+
+    Where something else has its name, a link or a folder, that is a person's and a path like any other.
+    """
+    if any(trees.is_another_thing(place, side, memory_file) for side in sides):
+        base, onto, commit = sides
+        return base, onto, commit
     was, ours, theirs = (trees.read(place, side, memory_file, MAX_MEMORY) for side in sides)
     merged = ours if theirs in (was, ours) else theirs if ours == was else _merged(was, ours, theirs)
     base, onto, commit = (trees.with_file(place, side, memory_file, merged) for side in sides)

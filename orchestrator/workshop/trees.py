@@ -50,6 +50,11 @@ def read(place: Path, treeish: str, path: str, limit: int) -> bytes | None:
     return git.output(place, "cat-file", "blob", found.blob)[:limit]
 
 
+def is_another_thing(place: Path, treeish: str, path: str) -> bool:
+    """Whether a tree holds something at a path that is no regular file: a link, a submodule, a folder."""
+    return any(found != path.encode() or not file.is_regular() for found, file in listing(place, treeish, path).items())
+
+
 @lru_cache(maxsize=8)
 def _top(place: Path, treeish: str) -> Mapping[bytes, Known]:
     """What lies directly in a tree that is named by its hash, and therefore never another: asked once for many files."""

@@ -198,3 +198,13 @@ def test_a_lock_file_beside_another_conflict_is_an_agent_s(settle: Callable[...,
     moved(here, {"deps/c.txt": "c\n", "deps.lock": "a\nc\n", "README.md": "# Website\n"})
     here.until_merged(issue)
     assert [one[:2] for one in runs(here)] == [(1, 1), (2, 1)]
+
+
+def test_what_people_wrote_in_the_memory_file_stays_byte_for_byte_whatever_its_encoding_and_length(here: Town) -> None:
+    people_s = b"# What we know\n\n## Gotchas\n\ncaf\xe9\n\n## Known Issues\n\n" + b"- one more line\n" * 80_000 + b"- the last\n"
+    here.github.push_commit(REPO, "main", {"CODEBASE.md": people_s}, author="alice")
+    issue = here.file("Add triple", "function web/numbers.py: triple(x) returns 3 * x")
+    here.until_merged(issue)
+    now = git_bytes(here.github.repo(REPO).path, "show", "main:CODEBASE.md")
+    assert now.startswith(people_s.rstrip(b"\n"))
+    assert b"acme-web-1-1" in now

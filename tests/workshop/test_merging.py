@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.workshop import memory
+from orchestrator.workshop import git, memory, trees
 from tests.workshop.forge import WHEN, Forge, change
 
 
@@ -59,3 +59,14 @@ def test_a_memory_file_that_only_one_side_has_comes_along(forge: Forge) -> None:
     rebuilt = forge.gate.rebuild(moved, forge.base, change(forge, "CODEBASE.md", remembered(1, "")), "CODEBASE.md")
     assert (forge.gate.read(rebuilt.tree, "CODEBASE.md") or "").count("[acme-web-1-1]") == 1
     assert "CODEBASE.md" not in forge.files(forge.gate.rebuild(moved, forge.base, change(forge, "a", "1"), "CODEBASE.md").tree)
+
+
+def test_a_link_in_the_place_of_the_memory_file_is_a_person_s_and_stays(forge: Forge) -> None:
+    place = forge.gate.place
+    target = git.line(place, "hash-object", "-w", "--stdin", stdin=b"docs/notes.md")
+    linked = trees.edited(place, forge.base, {"CODEBASE.md": trees.Known("120000", target)})
+    base = forge.gate.commit(linked, forge.base, "link", WHEN)
+    rebuilt = forge.gate.rebuild(change(forge, "b", "2", base), base, change(forge, "a", "1", base), "CODEBASE.md")
+    assert rebuilt.conflicts == ()
+    assert trees.listing(place, rebuilt.tree, "CODEBASE.md")[b"CODEBASE.md"].mode == "120000"
+    assert forge.gate.memory(base, "CODEBASE.md") is None
