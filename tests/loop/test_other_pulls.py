@@ -36,6 +36,16 @@ def test_a_trusted_person_s_request_brings_one_review_with_its_findings(settle: 
     nothing_was_written(here)
 
 
+def test_a_person_whose_account_we_use_may_ask_as_well(settle: Callable[..., Town]) -> None:
+    here = settle(**reviewing("on_request"))
+    pull = proposed(here, author="mallory")
+    here.github.comment(REPO, pull.number, "/agentos review\n\n<!-- agentos: acme-web-1-1 done -->", author="agent-bot")
+    settled(here)
+    assert reviews(here, pull) == [], "what this program writes asks for nothing"
+    here.github.comment(REPO, pull.number, "/agentos review", author="agent-bot")
+    here.until(lambda: len(reviews(here, pull)) == 1)
+
+
 def test_each_commit_that_is_ready_is_reviewed_once(settle: Callable[..., Town]) -> None:
     here = settle(**reviewing("on_ready"))
     pull = proposed(here, draft=True)

@@ -11,6 +11,7 @@ from orchestrator.jobs.reviewing.reviews import request_id
 from orchestrator.jobs.world import World
 from orchestrator.mailbox.ids import repo_slug
 from orchestrator.model.github import Comment
+from orchestrator.rules.answers import without_ours
 from orchestrator.rules.others import is_asking
 from orchestrator.rules.strangers import Other, Review, Word
 from orchestrator.safety import trust
@@ -24,7 +25,7 @@ def with_candidates(one: Other, world: World) -> Other:
     if one.settings.review.external_prs.mode is not ExternalMode.ON_REQUEST:
         return one
     answered = {review.request for review in one.reviewed if not review.is_superseded}
-    asking = [comment for comment in one.view.comments if is_asking(comment.body) and comment.author != one.us]
+    asking = [comment for comment in without_ours(one.view.comments, one.us) if is_asking(comment.body)]
     ignored = _ignored(one, world) if asking else frozenset()
     new = [said for said in asking if request_id(said.id) not in answered and _mark(said) not in ignored]
     return replace(one, requests=tuple(new))
