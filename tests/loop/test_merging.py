@@ -64,13 +64,31 @@ def test_u07_auto_makes_the_tested_commit_the_tip_unless_the_branch_is_protected
 
 
 def test_a_fast_forward_that_a_rule_forbids_becomes_a_squash_in_the_same_tick(settle: Callable[..., Town]) -> None:
+    here = settle(protect=False)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.between(lambda operation, number: forbid_pushes(here) if operation == FORWARD else None)
+    here.monitor()
+    here.github.between(None)
+    assert issue.state == "closed"
+    assert (asked(here, FORWARD), asked(here, MERGE)) == (1, 1)
+
+
+def test_where_only_a_fast_forward_is_wanted_one_that_a_rule_forbids_is_told_and_nothing_is_squashed(
+    settle: Callable[..., Town],
+) -> None:
     here = settle(merge={"method": "fast_forward"}, protect=False)
-    here.github.protect(REPO, "main", required_checks=("tests",), require_pull_request=True)
+    forbid_pushes(here)
     issue = here.file("Add triple", TRIPLE)
     here.until_green()
     here.monitor()
-    assert issue.state == "closed"
-    assert (asked(here, FORWARD), asked(here, MERGE)) == (1, 1)
+    assert (asked(here, FORWARD), asked(here, MERGE), issue.state) == (1, 0, "open")
+    assert "Changes must be made through a pull request" in here.messages()
+
+
+def forbid_pushes(here: Town) -> None:
+    """From now on GitHub takes a change of main by a pull request alone."""
+    here.github.protect(REPO, "main", required_checks=("tests",), require_pull_request=True)
 
 
 def test_the_squash_carries_our_title_and_trailers(here: Town) -> None:

@@ -24,8 +24,8 @@ ASKED_AGAIN_AFTER = timedelta(minutes=30)
 def merge(word: MergeNow, case: Case, scene: Scene, world: World) -> None:
     """Merge exactly the commit that was judged; what the base branch is now, nobody knows any more.
 
-    A fast-forward that the repository's rules forbid becomes a squash in the same tick. What GitHub refused is not asked for
-    again with each tick.
+    A fast-forward that the repository's rules forbid becomes a squash in the same tick, unless `merge.method` wants nothing but a
+    fast-forward. What GitHub refused is not asked for again with each tick.
     """
     if refused := _refused_lately(word.sha, case, world):
         act([Explain(review.about(case), f"GitHub refused its merge at {refused} and is asked again half an hour later")], world)
@@ -33,7 +33,8 @@ def merge(word: MergeNow, case: Case, scene: Scene, world: World) -> None:
     how = review.method(case.seen)
     result = _asked(how, word, case, world)
     scene.bases.pop(case.seen.base.name, None)
-    if isinstance(result, NotMerged) and not result.head_moved and how is MergeMethod.FAST_FORWARD:
+    may_squash = how is MergeMethod.FAST_FORWARD and case.seen.settings.merge.method is MergeMethod.AUTO
+    if isinstance(result, NotMerged) and not result.head_moved and may_squash:
         result = _asked(MergeMethod.SQUASH, word, _noted(case, word.sha), world)
         how = MergeMethod.SQUASH
     match result:
