@@ -199,7 +199,7 @@ class Following(threading.Thread):
         logs.run(self._desk.office(), ID, self._wish, self.out)
 
     def until(self, text: str) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while text not in self.out.getvalue():
             assert time.monotonic() < deadline, self.out.getvalue()
             time.sleep(0.02)
@@ -224,7 +224,7 @@ def test_following_goes_on_to_the_next_run_and_attempt_and_ends_with_the_task(de
     wrote(desk, "the end", attempt=2)
     desk.office().mailbox.folder(Folder.REVIEW).mkdir(parents=True)
     mailbox.move(ID, Folder.PROCESSING, Folder.REVIEW)
-    following.join(20)
+    following.join(60)
     assert not following.is_alive()
     assert following.out.getvalue() == "first\nsecond\nhalf\nrepair\nnext attempt\nthe end\n"
 
@@ -244,7 +244,7 @@ def test_ctrl_c_is_a_clean_end(desk: Bench) -> None:
         assert looking.stdout is not None
         assert looking.stdout.readline() == b"first\n"
         looking.send_signal(signal.SIGINT)
-        _, said = looking.communicate(timeout=20)
+        _, said = looking.communicate(timeout=60)
     assert looking.returncode == 0
     assert b"Traceback" not in said
 

@@ -35,6 +35,7 @@ FILES = {
 }
 PATIENCE_SECONDS = 100.0
 MOMENT_SECONDS = 2.0
+DAY_SECONDS, SCENARIO_SECONDS = 86_400, 60
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,12 @@ class Town:
         return killed
 
 
+def let_midnight_pass() -> None:
+    """Wait when a scenario would see two days (UTC): what may be spent and what is told once begin anew with each."""
+    while DAY_SECONDS - time.time() % DAY_SECONDS < SCENARIO_SECONDS:
+        time.sleep(0.5)
+
+
 def running(folder: Path) -> list[int]:
     """Processes whose environment names the installation."""
     found = []
@@ -200,6 +207,7 @@ def town(
 
     `trunk` is its default branch, which requires its check where `protect` says so, and on the newest tip when `strict`.
     """
+    let_midnight_pass()
     with GitHub(folder / "github") as github, Telegram() as telegram:
         telegram.add_chat(CHAT)
         people = {"agent-bot": "write", "alice": "admin", "mallory": "read"}

@@ -114,7 +114,7 @@ def test_a_pipe_where_git_wants_to_read_ends_at_the_time_limit(forge: Forge) -> 
     work = forge.prepared()
     (work / ".gitignore").unlink()
     os.mkfifo(work / ".gitignore")
-    limits = ours.Limits(seconds=0.5, memory=512 << 20, output=1 << 20)
+    limits = ours.Limits(seconds=2, memory=512 << 20, output=1 << 20)
     with pytest.raises(looking.NotTaken, match="could not be listed") as refused:
         intake.differences(forge.gate.place, work, forge.base, confined=False, limits=limits)
     assert refused.value.refusal.code == "G14"

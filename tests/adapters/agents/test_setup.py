@@ -80,7 +80,7 @@ def test_the_longest_run_of_a_size_goes_before_the_order_s(either: Bench) -> Non
     short = entry(AgentKind.COMMAND, command=["tool"], sizes={Complexity.SMALL: Scale(max_runtime_minutes=0.01)})
     run = either.of(short).run(either.order(complexity=Complexity.SMALL, wall_seconds=50))
     assert run.end is RunEnd.TIMED_OUT
-    assert run.seconds < 10
+    assert run.seconds < 40
 
 
 def test_gemini_finds_its_settings_at_home_and_a_person_s_stay_as_they_are(either: Bench) -> None:

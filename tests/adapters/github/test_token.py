@@ -76,7 +76,7 @@ def test_a_gh_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(tokens, "GH_SECONDS", 0.3)
     began = time.monotonic()
     assert find_token(GitHubAccess(), gh(tmp_path, "sleep 60")) is None
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_gh_is_left_alone_when_it_may_not_be_asked(tmp_path: Path) -> None:
