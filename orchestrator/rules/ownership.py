@@ -28,11 +28,14 @@ def not_on_hold(seen: Seen) -> Verdict | None:
 
 
 def ours(seen: Seen) -> Verdict | None:
-    """Opened by us, from the task's own branch in the repository itself (T17, F-42)."""
+    """Opened by us, from the task's own branch in the repository itself (T17, F-42).
+
+    GitHub tells no case apart in names of accounts and repositories, and gives its own; the configuration may have another.
+    """
     pull, task = seen.pull, seen.task
-    if pull.author != seen.us:
+    if pull.author.casefold() != seen.us.casefold():
         return HandOver(f"the pull request is by {pull.author}, not by {seen.us}")
-    if pull.head_repo != task.repo or pull.head_branch != task.branch:
+    if (pull.head_repo or "").casefold() != task.repo.casefold() or pull.head_branch != task.branch:
         return HandOver(f"its branch is {pull.head_repo}:{pull.head_branch}, not {task.branch}")
     if pull.base_branch != seen.base.name:
         return HandOver(f"somebody set its base branch to {pull.base_branch}")

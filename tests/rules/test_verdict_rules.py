@@ -119,6 +119,11 @@ def test_f42_a_fork_with_the_same_branch_name_is_not_ours() -> None:
     assert judge(make.seen(pull=make.pull(head_repo="mallory/web"))).rule == "ours"
 
 
+def test_f42_github_tells_no_case_apart_in_the_names_of_repositories_and_accounts() -> None:
+    assert isinstance(verdict(make.seen(pull=make.pull(head_repo="Acme/Web"))), MergeNow)
+    assert isinstance(verdict(make.seen(us="Agent-Bot")), MergeNow)
+
+
 def test_a_person_s_repository_gets_no_repairs_and_no_rebuilds_by_us() -> None:
     manual = make.settings(automation_mode="dispatcher_only")
     assert isinstance(verdict(make.seen(settings=manual, base=MOVED, checks=(make.check(state=RED),))), Hold)
