@@ -180,7 +180,7 @@ def test_no_function_is_too_long_to_read_in_one_go() -> None:
 def test_importing_any_module_has_no_effect(tmp_path: Path) -> None:
     names = [dotted(path) for path in modules(HOUSE)]
     watcher = [sys.executable, str(ROOT / "tests" / "importing.py"), *names]
-    done = subprocess.run(watcher, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(watcher, cwd=tmp_path, capture_output=True, text=True, timeout=250)
     assert done.returncode == 0, done.stderr
     assert {name: effects for name, effects in json.loads(done.stdout).items() if effects} == {}
     assert list(tmp_path.iterdir()) == []
@@ -191,7 +191,7 @@ def test_a_planted_effect_of_an_import_is_seen(tmp_path: Path) -> None:
         (tmp_path / f"planted_{effect.partition('.')[2] or effect}.py").write_text(line)
     names = [path.stem for path in tmp_path.iterdir()]
     watcher = [sys.executable, str(ROOT / "tests" / "importing.py"), *names]
-    done = subprocess.run(watcher, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(watcher, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=250)
     seen = [effect for effects in json.loads(done.stdout).values() for effect in effects]
     assert [effect for effect in EFFECTS if not any(one.startswith(effect) for one in seen)] == []
 
