@@ -60,6 +60,16 @@ def test_each_commit_that_is_ready_is_reviewed_once(settle: Callable[..., Town])
     assert len({one.commit_id for one in reviews(here, pull)}) == 2
 
 
+def test_a_commit_whose_file_a_person_deleted_is_reviewed_again_and_the_review_is_posted(settle: Callable[..., Town]) -> None:
+    here = settle(**reviewing("on_ready"))
+    pull = proposed(here)
+    (file,) = here.until_in("done")
+    here.rest()
+    file.unlink()
+    here.next_second()
+    here.until(lambda: len(reviews(here, pull)) == 2)
+
+
 def test_our_own_pull_requests_are_nobody_else_s(settle: Callable[..., Town]) -> None:
     here = settle(**reviewing("auto", auto_approve=True))
     here.github.ci_enabled = False

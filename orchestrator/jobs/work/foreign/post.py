@@ -40,13 +40,18 @@ def post(task: Task, world: World, lock_fd: int) -> Task:
 
 def say(task: Task, view: PullView, head: str, world: World) -> str:
     """Post the review unless one of ours with its marker is there: a crash after it must not post it twice."""
-    mark, us, number = marker(task.id, EVENT), world.github.whoami(), view.pull.number
+    mark, us, number = mark_of(task), world.github.whoami(), view.pull.number
     if any(mark in one.body and one.author == us for one in world.github.reviews(task.repo, number)):
         return "was posted already"
     is_approval = may_approve(task, view, world)
     body = f"{wording.body(task, world)}\n\n{mark}"
     world.github.post_review(task.repo, number, sha=head, body=body, is_approval=is_approval)
     return "approved" if is_approval else "posted"
+
+
+def mark_of(task: Task) -> str:
+    """The marker of its review. When it was made belongs to it: a task whose file was deleted gives its name to the next one."""
+    return marker(task.id, f"{EVENT} of {task.created_at:%Y%m%dT%H%M%SZ}")
 
 
 def may_approve(task: Task, view: PullView, world: World) -> bool:
