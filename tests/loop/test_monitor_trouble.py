@@ -126,6 +126,22 @@ def test_an_issue_that_is_gone_ends_its_task_when_it_is_missing_twice_and_long_e
     assert not list(notes(here).glob("*.missing.json"))
 
 
+@pytest.mark.parametrize("folder", ["inbox", "blocked"])
+def test_an_issue_that_is_gone_ends_its_task_wherever_that_waits(here: Town, folder: str) -> None:
+    here.pause()
+    issue = here.file("Add triple", TRIPLE)
+    (letter,) = here.until_in("inbox")
+    letter.rename(here.office.mailbox / folder / letter.name)
+    here.github.delete_issue(REPO, issue.number)
+    here.monitor()
+    assert here.shelves()[folder] == [TASK]
+    minutes_pass(here, 11)
+    here.monitor()
+    here.office.tick("notifier")
+    assert here.shelves()["done"] == [TASK]
+    assert here.messages().count("does not exist any more") == 1
+
+
 def test_what_is_missing_for_a_moment_is_forgotten(here: Town) -> None:
     here.github.ci_enabled = False
     here.file("Add triple", TRIPLE)

@@ -55,12 +55,18 @@ def take_turn(task: Task, scene: Scene, lane: Lane, upkeep: Upkeep, world: World
 
 
 def end_elsewhere(task: Task, folder: Folder, scene: Scene, upkeep: Upkeep, world: World) -> None:
-    """A task that waits or rests elsewhere is over when a person merged or closed its pull request meanwhile (S60).
+    """A task that waits or rests elsewhere is over when a person merged or closed its pull request meanwhile (S60), or when its
+    issue is gone for good.
 
     Another one is shown as it is, and parked where a person moved its card away.
     """
     view = scene.view.pulls.get(task.pull_request or 0)
     if view is None or (view.pull.is_open and not view.pull.is_merged):
+        absent = gone.missing(task, scene, world)
+        if absent is not None:
+            end_if_gone(task, absent, folder, world)
+            return
+        gone.is_there(task, world)
         drift.look_after(task, folder, scene.view.issues.get(task.issue or 0), upkeep, world)
         return
     case = replace(case_of(look.seen_of(task, scene, world), world), lies_in=folder)
