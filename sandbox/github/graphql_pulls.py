@@ -192,6 +192,7 @@ def _thread(pull: Pull, root: ReviewComment) -> Shape:
 def _said(one: ReviewComment) -> Shape:
     return {
         "id": node_id("PRRC", one.id),
+        "state": "PENDING" if one.review.state == "PENDING" else "SUBMITTED",
         "fullDatabaseId": str(one.id),
         "body": one.body,
         "author": actor(one.review.author),

@@ -9,7 +9,7 @@ from sandbox.github.acting import Acting
 from sandbox.github.review_acts import Remark
 from sandbox.github.state import CheckRun, Review, ReviewComment
 
-Verdict = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED"]
+Verdict = Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "PENDING"]
 
 
 class Reviewers(Acting):

@@ -89,6 +89,14 @@ def test_s79_a_word_that_a_stranger_edited_is_nobody_s(here: Town) -> None:
     assert len(runs(here)) == 1
 
 
+def test_what_a_person_who_lends_us_her_account_has_written_and_not_submitted_is_not_said_yet(here: Town) -> None:
+    issue = proposed(here)
+    on_a_line(here, ASKED, author="agent-bot", state="PENDING")
+    here.until_merged(issue)
+    assert len(runs(here)) == 1
+    assert answers(here) == []
+
+
 def test_a_command_on_the_pull_request_asks_too(here: Town) -> None:
     issue = proposed(here)
     here.github.comment(REPO, 2, f"/agentos fix {ASKED}", author="alice")

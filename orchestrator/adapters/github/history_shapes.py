@@ -63,6 +63,20 @@ class WrittenComment(Written, rename="camel"):
     created_at: Moment
 
 
+class Remark(WrittenComment, rename="camel"):
+    """A comment on a line. One of a review that is not submitted yet is pending, and only its author gets to see it
+    (https://docs.github.com/en/graphql/reference/enums#pullrequestreviewcommentstate)."""
+
+    state: Literal["PENDING", "SUBMITTED"]
+
+
+class Remarks(Struct, rename="camel"):
+    """The newest comments of a conversation on a line, oldest first, and whether there are older ones."""
+
+    page_info: _Before
+    nodes: list[Remark]
+
+
 class Comments(Struct, rename="camel"):
     """The newest comments, oldest first, and whether there are older ones."""
 

@@ -170,7 +170,7 @@ fragment Threads on PullRequestReviewThreadConnection {
     id path line isResolved isOutdated
     comments(last: 30) {
       pageInfo { hasPreviousPage }
-      nodes { fullDatabaseId body createdAt lastEditedAt author { __typename login } editor { __typename login } }
+      nodes { state fullDatabaseId body createdAt lastEditedAt author { __typename login } editor { __typename login } }
     }
   }
 }"""

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from orchestrator.adapters.github.editors import Written
-from orchestrator.adapters.github.history_shapes import After, Comments, LabelList, typed
+from orchestrator.adapters.github.history_shapes import After, Comments, LabelList, Remarks, typed
 from orchestrator.adapters.github.shapes import Actor, BigInt, Moment
 from orchestrator.adapters.github.view_query import Part, Rest
 from orchestrator.ports import Unavailable
@@ -108,7 +108,7 @@ class ThreadSeen(Struct, rename="camel"):
     line: int | None
     is_resolved: bool
     is_outdated: bool
-    comments: Comments
+    comments: Remarks
 
 
 class _Threads(Struct, rename="camel"):

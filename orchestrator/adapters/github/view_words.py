@@ -86,12 +86,13 @@ def _is_bot(author: Actor | None) -> bool:
 
 
 def _thread(seen: ThreadSeen) -> Thread:
+    """A conversation without what our account, which may be a person's as well, has not submitted yet: nobody has said that."""
     return Thread(
         id=seen.id,
         path=seen.path,
         line=seen.line,
         is_resolved=seen.is_resolved,
         is_outdated=seen.is_outdated,
-        comments=tuple(comment_of(one) for one in seen.comments.nodes),
+        comments=tuple(comment_of(one) for one in seen.comments.nodes if one.state == "SUBMITTED"),
         has_all_comments=not seen.comments.page_info.has_previous_page,
     )
