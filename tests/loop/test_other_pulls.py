@@ -194,6 +194,17 @@ def test_f41_a_forgotten_form_is_asked_for_once_more(settle: Callable[..., Town]
     assert "nothing has to change" in reviews(here, pull)[0].body
 
 
+def test_a_review_is_never_longer_than_github_takes_it(settle: Callable[..., Town]) -> None:
+    """65,536 characters; what is made harmless gets longer by that, and `@a` half as long again."""
+    here = settle(**reviewing("on_ready"), prompt={"max_chars": 200_000})
+    pull = proposed(here, text="".join(f"x = {n}  # finding: {'@a' * 700}\n" for n in range(45)))
+    here.until(lambda: bool(reviews(here, pull)))
+    (said,) = reviews(here, pull)
+    assert len(said.body) < 65_536
+    assert "[cut here]" in said.body
+    assert "which could read and not change anything." in said.body
+
+
 def test_a_review_whose_answer_is_lost_is_posted_once(settle: Callable[..., Town]) -> None:
     here = settle(**reviewing("on_ready"))
     here.github.faults.add(Fault("pulls/create-review", "drop_after"))

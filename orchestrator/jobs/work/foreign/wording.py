@@ -5,7 +5,7 @@ The reviewer's words are shown as text that does nothing: no mention, no referen
 
 from __future__ import annotations
 
-from orchestrator.jobs.saying import footer, public, quoted
+from orchestrator.jobs.saying import LONGEST, footer, public, quoted
 from orchestrator.jobs.work import checks
 from orchestrator.jobs.work.foreign.judge import DISCARDED, result_of
 from orchestrator.jobs.work.foreign.read import excerpted
@@ -13,10 +13,11 @@ from orchestrator.jobs.world import World
 from orchestrator.model.result import Opinion
 from orchestrator.model.task import Note, Task
 from orchestrator.rules import trials
+from orchestrator.safety.outward import closed, cut
 
 MOST_FINDINGS = 40
 LONGEST_FINDING = 1200
-"""GitHub takes 65,536 characters of a review."""
+"""Before it is made harmless, which makes it longer. All of a review together is held within `saying.LONGEST`."""
 
 VERDICTS = {
     Opinion.APPROVE: "nothing has to change",
@@ -29,15 +30,15 @@ def body(task: Task, world: World) -> str:
     """The whole review without its marker."""
     assert task.verdict is not None
     result = result_of(task, world)
-    parts = [
+    first = [
         f"**Review of {task.head_sha}: {VERDICTS[task.verdict]}**",
         plain(result.summary, world) if result.summary else "",
-        findings(result.review, world),
-        checked(task, world),
-        "\n".join(limits(task, world)),
     ]
     by = f"Task `{task.id}`, attempt {task.attempt} by `{task.running_agent}`, which could read and not change anything."
-    return "\n\n".join([*(part for part in parts if part), by, footer(world).strip()]).strip()
+    last = [checked(task, world), "\n".join(limits(task, world)), by, footer(world).strip()]
+    room = LONGEST - sum(len(part) + len("\n\n") for part in (*first, *last))
+    shown = closed(cut(findings(result.review, world), room))
+    return "\n\n".join(part for part in (*first, shown, *last) if part)
 
 
 def findings(told: tuple[str, ...], world: World) -> str:
