@@ -272,6 +272,18 @@ def test_an_untested_squash_is_found_out_although_its_answer_was_lost(here: Town
     assert (here.office.runtime / "state" / FLAG).exists()
 
 
+def test_what_was_merged_is_finished_also_when_its_commit_was_taken_off_the_base_before_we_looked(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    before = here.github.head_of(REPO, "main")
+    here.github.faults.add(Fault(MERGE, "drop_after"))
+    here.monitor()
+    assert here.shelves()["review"] == ["acme-web-1-1"]
+    here.github.force_push(REPO, "main", {"hers.md": "hers\n"}, "alice", onto=before)
+    here.until_merged(issue)
+    assert "was not tested as it is" in here.messages()
+
+
 def test_what_is_on_the_base_is_merged_also_while_github_shows_it_open(settle: Callable[..., Town]) -> None:
     here = settle(protect=False)
     issue = here.file("Add triple", TRIPLE)

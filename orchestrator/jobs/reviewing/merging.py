@@ -62,10 +62,8 @@ def is_untested(case: Case, world: World) -> bool:
     pull, task = case.seen.pull, case.task
     if pull.merged_sha in (None, pull.head_sha) or task.merging_sha is None or task.merging_sha != task.head_sha:
         return False
-    gate = world.gate(task.repo)
-    gate.fetch(pull.base_branch)
     assert pull.merged_sha is not None
-    return gate.tree_of(pull.merged_sha) != gate.tree_of(task.merging_sha)
+    return stop.is_untested(pull.merged_sha, task.merging_sha, pull.base_branch, task.repo, world)
 
 
 def after_fast_forward(case: Case, world: World) -> None:

@@ -29,6 +29,15 @@ class Stop:
     commit: str | None
 
 
+def is_untested(merged: str, tested: str, branch: str, repo: str, world: World) -> bool:
+    """Whether what was merged is another tree than the tested commit's. What is not there any more nobody can compare (a rewritten
+    branch, a gate that was thrown away): that counts as untested too."""
+    gate = world.gate(repo)
+    gate.fetch(branch)
+    is_known = all(gate.contains(one, one) for one in (merged, tested))
+    return not is_known or gate.tree_of(merged) != gate.tree_of(tested)
+
+
 def halt(repo: str, branch: str, commit: str, pull: int, world: World) -> None:
     """Stop merges of the repository and tell the person, once for each such commit."""
     content = {"branch": branch, "commit": commit, "since": world.now().isoformat(), "pull_request": pull}

@@ -51,9 +51,7 @@ def merged(pull: PullRequest, tested: str, sha: str, world: World) -> None:
     """It is on its base: one line for the person, and merges stop when what came of it is not what was tested."""
     about = f"{pull.repo}#{pull.number}"
     world.note("Merge", about, sha)
-    gate = world.gate(pull.repo)
-    gate.fetch(pull.base_branch)
-    if gate.tree_of(sha) != gate.tree_of(tested):
+    if stop.is_untested(sha, tested, pull.base_branch, pull.repo, world):
         stop.halt(pull.repo, pull.base_branch, sha, pull.number, world)
     act([Tell(key=f"merged-{about}", text=f"Merged {about}: {headline(pull.title, world)}")], world)
     notes.forget(closer.name_of(pull.repo, pull.number), world)
