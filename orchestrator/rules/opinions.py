@@ -15,17 +15,18 @@ def text_is_approved(seen: Seen) -> Verdict | None:
 
 
 def asks_are_answered(seen: Seen) -> Verdict | None:
-    """What trusted people ask for in a review goes back to an agent, so many times."""
+    """What trusted people ask for in a review goes back to an agent, so many times. What is asked for after that is told anew."""
     if not seen.asks:
         return None
     rounds, most = seen.task.review_rounds, seen.settings.merge.max_review_rounds
     revise = Revise(seen.asks)
     if rounds < most:
         return revise
+    newest = max(int(ask.id.rpartition(" ")[2]) for ask in seen.asks)
     return Hold(
         "review_rounds",
         f"{revise.reason} after {rounds} rounds (merge.max_review_rounds): resolve what is done, or make the change yourself",
-        told_for=f"{rounds}",
+        told_for=f"{rounds}-{newest}",
     )
 
 

@@ -157,6 +157,13 @@ def test_after_the_last_round_a_person_is_told_who_asked() -> None:
     assert (word.key, "alice after 2 rounds" in word.reason) == ("review_rounds", True)
 
 
+def test_what_is_asked_for_after_the_rounds_are_used_up_is_told_again_when_it_is_new() -> None:
+    first, second = (held(asks=(replace(ASK, id=f"comment {number}"),), task=make.task(review_rounds=2)) for number in (9, 12))
+    assert first.topic != second.topic
+    both = held(asks=(replace(ASK, id="comment 12"), replace(ASK, id="comment 9")), task=make.task(review_rounds=2))
+    assert both.topic == second.topic, "what was told already is not what it is about"
+
+
 def test_a_rejection_names_who_must_look_again() -> None:
     bob = Review(id=4, author="bob", state=ReviewState.CHANGES_REQUESTED, commit_sha=None, at=make.NOON)
     word = held(objections=(bob, replace(bob, id=5, author="carol")), approval=YES)
