@@ -30,8 +30,8 @@ class Stop:
 
 
 def is_untested(merged: str, tested: str, branch: str, repo: str, world: World) -> bool:
-    """Whether what was merged is another tree than the tested commit's. What is not there any more nobody can compare (a rewritten
-    branch, a gate that was thrown away): that counts as untested too."""
+    """Whether what was merged is another tree than the tested commit's. What is not there any more (a rewritten branch, a gate
+    that was thrown away) nobody can compare: that counts as untested too."""
     gate = world.gate(repo)
     gate.fetch(branch)
     is_known = all(gate.contains(one, one) for one in (merged, tested))
