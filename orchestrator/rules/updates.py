@@ -122,8 +122,13 @@ def not_its_turn(one: Other) -> Word | None:
 
 
 def behind(one: Other) -> Word | None:
-    """What is merged was tested on the tip of its base branch."""
-    return Update(one.pull.head_sha) if one.is_behind else None
+    """What is merged was tested on the tip of its base branch. One that is never done in time leaves the lane, and CI, to others."""
+    if not one.is_behind:
+        return None
+    times, most = one.closer.clean_merges if one.closer else 0, one.settings.merge.max_rebases
+    if times >= most:
+        return Nothing(f"its base branch moved again, and it was brought up to date {times} times already (merge.max_rebases)")
+    return Update(one.pull.head_sha)
 
 
 def not_computed(one: Other) -> Word | None:

@@ -51,6 +51,12 @@ OBJECTION = Review(id=1, author="alice", state=ReviewState.CHANGES_REQUESTED, co
 UNKNOWN = Closer(authors=("dependabot[bot]",), clean_merges=0, step=None)
 
 
+def brought_up_to_date(times: int) -> Closer:
+    """What is known of an update whose base branch moved so often while CI ran on it."""
+    authors = ("dependabot[bot]", *("agent-bot" for _ in range(times)))
+    return Closer(authors=authors, clean_merges=times, step=Step.PATCH)
+
+
 @pytest.mark.parametrize(
     ("one", "kind"),
     [
@@ -86,6 +92,9 @@ UNKNOWN = Closer(authors=("dependabot[bot]",), clean_merges=0, step=None)
         (update(goes_first="one of ours"), Wait),
         (update(is_behind=True, goes_first="#3"), Wait),
         (update(is_behind=True), Update),
+        (update(is_behind=True, closer=brought_up_to_date(4)), Update),
+        (update(is_behind=True, closer=brought_up_to_date(5)), Nothing),
+        (update(is_behind=True, closer=brought_up_to_date(2), merge={"max_rebases": 2}), Nothing),
         (update(Step.MINOR, reviewed=()), strangers.Review),
         (update(Step.MINOR, reviewed=(reviewed(head="d" * 40),)), strangers.Review),
         (update(Step.MINOR, reviewed=(), made_today=10), Wait),
