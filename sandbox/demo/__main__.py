@@ -77,7 +77,7 @@ def keep(play: Play, github: GitHub, telegram: Telegram) -> None:
     print(f"\nIt goes on running; end it with Ctrl-C. GitHub: {github.api_url}\n  {places} bin/agentos status")
     try:
         while True:
-            play.tick()
+            play.tick([])
             time.sleep(2)
     except KeyboardInterrupt:
         print("ended")

@@ -65,15 +65,15 @@ class Play:
         while not all(self.is_done(scene) for scene in scenes):
             if time.monotonic() > deadline:
                 raise TookTooLong(self.what_is_open())
-            self.tick()
+            self.tick(scenes)
             self.help()
-            self.review(scenes)
             time.sleep(0.2)
-        self.tick()
+        self.tick(scenes)
 
-    def tick(self) -> None:
-        """One minute of cron, without the waiting."""
+    def tick(self, scenes: list[Scene]) -> None:
+        """One minute of cron, without the waiting. The person looks before each job, however long the one before took."""
         for job in JOBS:
+            self.review(scenes)
             self.office.tick(job)
             self.story.tell_news()
 
