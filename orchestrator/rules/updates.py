@@ -122,7 +122,7 @@ def not_its_turn(one: Other) -> Word | None:
 
 
 def behind(one: Other) -> Word | None:
-    """What is merged was tested on the tip of its base branch. One that is never done in time leaves the lane, and CI, to others."""
+    """What is merged was tested on the tip of its base branch. One that never comes in time leaves lane and CI to others."""
     if not one.is_behind:
         return None
     times, most = one.closer.clean_merges if one.closer else 0, one.settings.merge.max_rebases

@@ -134,6 +134,15 @@ def test_updates_are_merged_one_after_the_other_each_tested_on_the_tip(settle: C
     assert here.main("other.txt") == "right-pad==1.2.1\n"
 
 
+def test_an_update_is_brought_up_to_date_before_it_is_reviewed_and_not_reviewed_twice(settle: Callable[..., Town]) -> None:
+    here = settle(dependabot=UPDATES)
+    pull = update(here, "1.3.0", "minor")
+    here.github.push_commit(REPO, "main", {"by-hand.md": "mine"}, author="alice")
+    here.until(lambda: is_merged(here, pull))
+    assert len(here.github.ledger.of("pulls/update-branch")) == 1
+    assert len(reviews(here, pull)) == 1
+
+
 def test_an_update_whose_merge_was_answered_to_nobody_is_finished_in_the_next_tick(settle: Callable[..., Town]) -> None:
     here = settle(dependabot=UPDATES)
     here.github.faults.add(Fault("pulls/merge", "drop_after"))

@@ -15,7 +15,7 @@ from orchestrator.ports import Unavailable
 from orchestrator.rules import semver
 from orchestrator.rules.others import is_update, maker
 from orchestrator.rules.semver import Step
-from orchestrator.rules.strangers import Closer, MergeNow, Other, Update, Word
+from orchestrator.rules.strangers import Closer, MergeNow, Other, Review, Update, Word
 
 REFUSED_FOR = timedelta(hours=6)
 """So long GitHub's no to the merge of one head is taken for its answer."""
@@ -63,8 +63,10 @@ def at_its_commits(one: Other, word: Word, world: World) -> Other:
 
 
 def at_its_base(one: Other, word: Word, world: World) -> Other:
-    """The base branch as it is now, and whether the head is on its tip."""
-    if not isinstance(word, MergeNow | Update) or one.base is not None:
+    """The base branch as it is now, and whether the head is on its tip. An update is brought there before it is reviewed: what
+    comes of that is another commit, with a review of its own."""
+    is_near = isinstance(word, MergeNow | Update) or (isinstance(word, Review) and is_update(one))
+    if not is_near or one.base is not None:
         return one
     base = world.github.branch(one.pull.repo, one.pull.base_branch)
     if brought(one, world) != base.sha:
