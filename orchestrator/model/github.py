@@ -153,6 +153,7 @@ class PullRequest:
     mergeable: bool | None = None
     merged_sha: str | None = None
     url: str = ""
+    labels: tuple[str, ...] = ()
 
 
 class ReviewState(StrEnum):

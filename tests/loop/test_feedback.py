@@ -171,6 +171,19 @@ def test_s60_a_round_that_never_began_since_a_person_ended_the_pull_request_is_n
     assert answers(here) == []
 
 
+def test_s32_a_round_waits_while_the_hold_label_is_on_the_pull_request_and_uses_no_attempt(here: Town) -> None:
+    proposed(here)
+    on_a_line(here, ASKED)
+    flag = here.pause()
+    here.until(lambda: bool(here.office.letters("inbox")))
+    here.github.add_label(REPO, 2, "hold", actor="alice")
+    flag.unlink()
+    here.until(lambda: "Note · hold" in "".join(path.read_text() for path in here.office.letters("inbox")))
+    here.rest()
+    assert len(runs(here)) == 1
+    assert "attempt: 1\n" in story(here, "inbox")
+
+
 def test_s57_an_agent_that_rewrites_the_ci_in_a_review_round_is_stopped_before_the_push(settle: Callable[..., Town]) -> None:
     here = settle(chain=("first",), max_attempts=1)
     proposed(here)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from orchestrator.adapters.github.account import Accounts, repo_path
 from orchestrator.adapters.github.answers import Answer, Declined
 from orchestrator.adapters.github.paging import listed
-from orchestrator.adapters.github.shapes import Account, Moment, login_of, path
+from orchestrator.adapters.github.shapes import Account, Label, Moment, login_of, path
 from orchestrator.model.github import Merged, NotMerged, PullRequest
 from orchestrator.ports import Unavailable
 
@@ -37,6 +37,7 @@ class _Pull(Struct):
     draft: bool = False
     mergeable: bool | None = None  # lists do not have it
     merge_commit_sha: str | None = None
+    labels: list[Label] = []
 
 
 class _Result(Struct):
@@ -136,4 +137,5 @@ def _to_pull(repo: str, seen: _Pull) -> PullRequest:
         mergeable=seen.mergeable,
         merged_sha=seen.merge_commit_sha if is_merged else None,
         url=seen.html_url,
+        labels=tuple(label.name for label in seen.labels),
     )

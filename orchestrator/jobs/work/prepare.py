@@ -11,6 +11,7 @@ from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.step import Show
 from orchestrator.model.task import Asked, Folder, Stage, Task
+from orchestrator.rules import dispatch
 from orchestrator.rules.review import MOST_NAMED
 from orchestrator.workshop.gate import Gate
 
@@ -66,7 +67,8 @@ def in_conflict(task: Task, start: Start, world: World) -> tuple[str, ...]:
 
 
 def still_open(task: Task, world: World) -> None:
-    """A retry whose pull request a person merged or closed meanwhile is cancelled: the monitor finishes it (S60).
+    """A retry whose pull request a person merged or closed meanwhile is cancelled: the monitor finishes it (S60). One whose pull
+    request carries the hold label waits (S32).
 
     Raises Resting.
     """
@@ -76,6 +78,8 @@ def still_open(task: Task, world: World) -> None:
     if pull.is_merged or not pull.is_open:
         what = "merged" if pull.is_merged else "closed"
         raise rest(task, Folder.REVIEW, what, f"its pull request was {what} while a further attempt waited", world)
+    if dispatch.is_held(pull.labels, world.config.repo(task.repo)):
+        raise approval.held(task, world)
 
 
 def begun_by(agent: str, task: Task, world: World) -> Task:
