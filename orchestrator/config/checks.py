@@ -6,13 +6,19 @@ import re
 from collections.abc import Iterator
 
 from orchestrator.config.errors import KeyPath, Mistake, nearest
-from orchestrator.config.schema import Project, default_agents
+from orchestrator.config.reviewing import Labels
+from orchestrator.config.schema import Project, RepoSettings, default_agents
 from orchestrator.system.safe_yaml import Mapping_, Node, Scalar, Sequence_
 
 LOOPBACK = r"(?i)http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/.*)?"
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "CREDENTIALS")
 SECRET_STARTS = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "xoxa-", "xoxb-", "xoxp-")
 STATUSES = ("backlog_value", "in_progress_value", "blocked_value", "done_value")
+STEERING = ("ready_label", "labels.hold", "labels.approved")
+FOLLOWING = ("labels.working", "labels.in_review", "labels.ci_failed", "labels.needs_you")
+"""Labels by which people steer the work, and labels of ours that follow it."""
+
+Names = dict[str, str]
 
 
 def broken_rules(root: Mapping_) -> list[Mistake]:
@@ -29,7 +35,7 @@ def broken_rules(root: Mapping_) -> list[Mistake]:
             *_text_is_one_line(path, value.text),
         )
     ]
-    return found + list(_repos_come_once(values)) + list(_ready_is_its_own_status(root))
+    return found + list(_repos_come_once(values)) + list(_ready_is_its_own_status(root)) + list(_labels_are_told_apart(root))
 
 
 def _values(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Scalar]]:
@@ -108,3 +114,39 @@ def _status(project: Mapping_, key: str) -> str:
     defaults = dict(zip(Project.__struct_fields__[::-1], Project.__struct_defaults__[::-1], strict=False))
     entry = project.entries.get(key)
     return (entry.value.text if entry and isinstance(entry.value, Scalar) else str(defaults[key])).casefold()
+
+
+def _labels_are_told_apart(root: Mapping_) -> Iterator[Mistake]:
+    """A label that follows the work and steers it as well would hold it for ever, or begin it again and again."""
+    ours = dict(zip(Labels.__struct_fields__, Labels.__struct_defaults__, strict=True))
+    usual = {key: str(ours[key.removeprefix("labels.")]) for key in (*STEERING[1:], *FOLLOWING)}
+    usual["ready_label"] = str(RepoSettings().ready_label)
+    yield from _labels_at(root, (), usual)
+
+
+def _labels_at(node: Node, path: KeyPath, above: Names) -> Iterator[Mistake]:
+    """At this level and at those below it, each of which takes on what it does not name itself."""
+    match node:
+        case Mapping_():
+            names = above | _named(node)
+            for one, other in ((one, other) for one in STEERING for other in (*FOLLOWING, *STEERING)):
+                if one != other and names[one].casefold() == names[other].casefold() and names != above:
+                    yield Mistake(node.line, (*path, *one.split(".")), f"must differ from {other}: both are `{names[one]}`")
+                    return
+            for key in ("github_projects", "repos", *(node.entries if path == ("github_projects",) else ())):
+                if key in node.entries:
+                    yield from _labels_at(node.entries[key].value, (*path, key), names)
+        case Sequence_():
+            for number, item in enumerate(node.items):
+                yield from _labels_at(item, (*path, number), above)
+        case _:
+            return
+
+
+def _named(node: Mapping_) -> Names:
+    """The labels that a level of the configuration names itself."""
+    own = {"ready_label": node.entries.get("ready_label")}
+    labels = node.entries.get("labels")
+    if labels is not None and isinstance(labels.value, Mapping_):
+        own |= {key: labels.value.entries.get(key.removeprefix("labels.")) for key in (*STEERING[1:], *FOLLOWING)}
+    return {key: entry.value.text for key, entry in own.items() if entry is not None and isinstance(entry.value, Scalar)}

@@ -141,6 +141,21 @@ def test_work_that_ended_is_not_ready_again(tmp_path: Path, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "lines",
+    [
+        "    labels: {needs_you: Hold}\n",
+        "    labels: {working: ready}\n",
+        "    ready_label: 'agent: Working'\n",
+        "    labels: {hold: blocked}\n    repos: [{github_repo: a/c, labels: {needs_you: blocked}}]\n",
+    ],
+)
+def test_a_label_that_follows_the_work_does_not_steer_it(tmp_path: Path, lines: str) -> None:
+    said = refused(tmp_path, project(lines) if "repos" not in lines else f"github_owner: a\ngithub_projects:\n  p:\n{lines}")
+    assert len(said) == 1
+    assert "must differ" in said[0]
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "github: {api_url: 'http://127.0.0.1:8080'}",
