@@ -84,6 +84,18 @@ def test_one_that_waits_for_a_person_keeps_no_other_from_the_lane(settle: Callab
     assert len(here.office.letters("review")) == 1
 
 
+def test_one_that_github_does_not_let_us_push_keeps_no_other_from_the_lane(settle: Callable[..., Town]) -> None:
+    here = settle(max_parallel_workers=2, max_workers_per_repo=2)
+    here.file("Write A", "write A.md: a")
+    here.file("Write B", "write B.md: b")
+    here.until_green(2)
+    here.github.protect(REPO, min((issue.number, pull.head_ref) for issue, pull in here.github.repo(REPO).pulls())[1])
+    moved(here)
+    here.until_in("done")
+    assert len(here.office.letters("review")) == 1
+    here.until(lambda: "Cannot force-push to this protected branch" in here.messages())
+
+
 def pulls(here: Town) -> list[Issue]:
     """The pull requests as issues, which is how they have numbers."""
     return [issue for issue, _ in here.github.repo(REPO).pulls()]

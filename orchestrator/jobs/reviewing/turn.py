@@ -36,7 +36,10 @@ class Lane:
 
 
 def take_turn(task: Task, scene: Scene, lane: Lane, upkeep: Upkeep, world: World) -> None:
-    """Look after one pull request; the caller holds the task's lock. Raises Unavailable, Refused, Gone and ForeignCommit."""
+    """Look after one pull request; the caller holds the task's lock. Raises Unavailable, Refused, Gone and ForeignCommit.
+
+    One whose push GitHub refuses goes nowhere until a person mends that: it does not keep the lane from the others.
+    """
     if task.pull_request is None:
         raise Refused(f"{task.id} is in review without a pull request; move it to inbox/")
     if world.mailbox.finish(task, Folder.REVIEW):
@@ -51,7 +54,12 @@ def take_turn(task: Task, scene: Scene, lane: Lane, upkeep: Upkeep, world: World
     seen = with_pinned_approval(seen, world)
     seen, word = judging.confirmed(seen, word, scene, world)
     labels = upkeep.labels(task, scene.view.issues.get(task.issue or 0))
-    carry_out(lane.turn(word), case_of(seen, world, labels, scene.cards.of(task)), scene, world)
+    case, was_taken = case_of(seen, world, labels, scene.cards.of(task)), lane.is_taken
+    try:
+        carry_out(lane.turn(word), case, scene, world)
+    except Refused:
+        lane.is_taken = was_taken
+        raise
 
 
 def end_elsewhere(task: Task, folder: Folder, scene: Scene, upkeep: Upkeep, world: World) -> None:
