@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,12 @@ def test_each_command_is_run_once_whatever_the_number_of_its_files(tmp_path: Pat
 )
 def test_whatever_else_is_to_be_done_is_an_agent_s(tmp_path: Path, task: Task) -> None:
     assert not lock_files.are_all_that_conflicts(task, world_at(tmp_path, merge={"lock_files": TOOLS}))
+
+
+def test_s32_a_while_on_hold_changes_nothing_about_it(tmp_path: Path) -> None:
+    held = Note(kind="hold", at=make.NOON, text="The label hold is set.")
+    task = replace(came(), history=(*came().history, held))
+    assert lock_files.are_all_that_conflicts(task, world_at(tmp_path, merge={"lock_files": TOOLS}))
 
 
 def test_without_a_tool_every_conflict_is_an_agent_s(tmp_path: Path) -> None:

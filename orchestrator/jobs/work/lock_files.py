@@ -29,8 +29,10 @@ class NotMadeAnew(Exception):
 
 
 def are_all_that_conflicts(task: Task, world: World) -> bool:
-    """Whether the task came here because of such files alone: nothing has happened since its branch could not be rebuilt."""
-    last = task.history[-1] if task.history else None
+    """Whether the task came here because of such files alone: nothing has happened since its branch could not be rebuilt, but
+    that a person held it for a while."""
+    happened = [entry for entry in task.history if not (isinstance(entry, Note) and entry.kind == "hold")]
+    last = happened[-1] if happened else None
     came_so = isinstance(last, Note) and last.kind == "conflict" and not task.failed_checks and not task.review_asks
     return came_so and bool(task.conflicts) and tools_of(task.conflicts, task, world) is not None
 
