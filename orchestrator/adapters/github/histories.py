@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from orchestrator.adapters.github.answers import GaveUp
 from orchestrator.adapters.github.graphql import Problem, ask
 from orchestrator.adapters.github.history_query import Earlier, Labelled, Named, Place, question
 from orchestrator.adapters.github.history_shapes import (
@@ -65,11 +66,18 @@ def read_on(wire: Wire, found: Iterable[Found]) -> Mapping[IssueRef, Found]:
 
 
 def _gather(wire: Wire, gathering: _Gathering) -> None:
+    """Ask to the end. What is too much for GitHub, or for us (strangers' comments can be long), is asked in smaller questions."""
+    most = AT_ONCE
     for _ in range(MOST_QUESTIONS):
         if not gathering.waiting:
             return
-        places, gathering.waiting = gathering.waiting[:AT_ONCE], gathering.waiting[AT_ONCE:]
-        _answer(wire, places, gathering)
+        places, gathering.waiting = gathering.waiting[:most], gathering.waiting[most:]
+        try:
+            _answer(wire, places, gathering)
+        except GaveUp:
+            if len(places) == 1:
+                raise
+            gathering.waiting[:0], most = places, len(places) // 2
     if gathering.waiting:
         raise Unavailable(f"the issues do not fit into {MOST_QUESTIONS} questions")
 

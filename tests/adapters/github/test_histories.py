@@ -10,6 +10,7 @@ import pytest
 from orchestrator.adapters.github import editors
 from orchestrator.adapters.github.client import GitHubClient
 from orchestrator.adapters.github.history_query import Earlier, Labelled, Named, Place, question
+from orchestrator.adapters.github.http import LARGEST_BODY
 from orchestrator.ports import Refused, Unavailable
 from orchestrator.system import locks
 from sandbox.github import Fault, GitHub
@@ -288,3 +289,18 @@ def test_a_question_does_not_wait_for_writers(hub: GitHub, desk: Desk) -> None:
     assert lock is not None
     with lock, desk.client(patience=0.0) as client:
         assert len(client.histories([ref(1)], {})) == 1
+
+
+def test_issues_that_strangers_comments_made_too_large_are_asked_for_in_portions(odd: Odd, odd_github: GitHubClient) -> None:
+    odd.say(b" " * (LARGEST_BODY + 1))
+    with pytest.raises(Unavailable, match="larger than 32000000 bytes"):
+        odd_github.histories([ref(number) for number in range(1, 13)], {})
+    assert [len(heard.body["variables"]) // 3 for heard in odd.heard] == [12, 6, 3, 1]
+
+
+def test_what_was_too_much_at_once_is_all_told(hub: GitHub, github: GitHubClient) -> None:
+    for number in range(1, 13):
+        hub.add_issue(REPO, title=f"Issue {number}")
+    hub.faults.add(Fault("graphql", "error_before", status=502, times=2))
+    found = github.histories([ref(number) for number in range(1, 13)], {})
+    assert {one.issue.ref.number for one in found} == set(range(1, 13))
