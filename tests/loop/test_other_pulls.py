@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from sandbox.github import Fault
 from tests.loop.foreign import FINDING, nothing_was_written, proposed, reviewing, reviews, settled
 from tests.loop.town import REPO, Town
@@ -113,6 +115,24 @@ def test_a_commit_that_comes_while_the_earlier_one_is_read_keeps_its_review_from
     superseded = here.office.mailbox / "done" / "acme-web-1-1.md"
     assert f"not at {str(old)[:12]}" in superseded.read_text()
     assert "verdict: approve" in superseded.read_text()
+
+
+@pytest.mark.parametrize("moment", [["pulls/get"], ["issues/get", "graphql"]], ids=["before it is read", "before it is posted"])
+def test_the_review_of_a_pull_request_that_vanished_ends(settle: Callable[..., Town], moment: list[str]) -> None:
+    """GitHub hides what an account made that it takes for a spammer's, as if it had never been."""
+    here = settle(**reviewing("on_ready"))
+    pull = proposed(here)
+
+    def vanish(operation: str, number: int) -> None:
+        if moment and operation == moment[0] and not moment[1:]:
+            here.github.delete_issue(REPO, pull.number)
+        if moment and operation == moment[0]:
+            moment.pop(0)
+
+    here.github.between(vanish)
+    (file,) = here.until_in("done")
+    assert moment == []
+    assert "the pull request is gone" in file.read_text()
 
 
 def test_a_good_verdict_approves_only_where_that_is_asked_for_and_the_checks_are_green(settle: Callable[..., Town]) -> None:

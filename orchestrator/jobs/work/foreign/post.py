@@ -7,12 +7,12 @@ from dataclasses import replace
 from orchestrator.jobs.saying import marker
 from orchestrator.jobs.work import report
 from orchestrator.jobs.work.foreign import wording
-from orchestrator.jobs.work.foreign.prepare import still_there, subject
+from orchestrator.jobs.work.foreign.prepare import still_there, subject, too_late
 from orchestrator.jobs.work.rest import rest
 from orchestrator.jobs.world import World
 from orchestrator.model.github import PullView
 from orchestrator.model.task import Folder, Stage, Task
-from orchestrator.ports import Refused, Unavailable
+from orchestrator.ports import Refused
 from orchestrator.rules import others, strangers
 
 EVENT = "review"
@@ -25,7 +25,7 @@ def post(task: Task, world: World, lock_fd: int) -> Task:
     number, head = subject(task, world)
     view = world.github.repository_view(task.repo, [number], []).pulls.get(number)
     if view is None:
-        raise Unavailable(f"{task.repo}#{number} is not to be seen now")
+        raise too_late(task, None, world)
     still_there(task, view.pull, world)
     held = others.on_hold(other(task, view, world))
     if held is not None:

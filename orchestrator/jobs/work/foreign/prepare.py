@@ -20,7 +20,7 @@ LONGEST_DESCRIPTION = 60_000
 def prepare(task: Task, world: World, lock_fd: int) -> Task:
     """Everything that can be known before money is spent; the attempt counts from here."""
     number, head = subject(task, world)
-    pull = still_there(task, world.github.pull(task.repo, number), world)
+    pull = still_there(task, found(task, number, world), world)
     bounds.insist(task, world)
     base = brought(task, pull, head, world)
     told = world.github.issue(IssueRef(task.repo, number))
@@ -49,6 +49,16 @@ def subject(task: Task, world: World) -> tuple[int, str]:
     return task.pull_request, task.head_sha
 
 
+def found(task: Task, number: int, world: World) -> PullRequest:
+    """The pull request as it is now. Raises Resting when GitHub knows the repository and no such pull request in it."""
+    try:
+        return world.github.pull(task.repo, number)
+    except Refused:
+        if number in world.github.repository_view(task.repo, [number], []).pulls:
+            raise
+    raise too_late(task, None, world)
+
+
 def still_there(task: Task, pull: PullRequest, world: World) -> PullRequest:
     """The pull request. Raises Resting when it was closed, or has another commit now: that one has a review of its own."""
     if pull.is_merged or not pull.is_open:
@@ -60,8 +70,8 @@ def still_there(task: Task, pull: PullRequest, world: World) -> PullRequest:
 
 def too_late(task: Task, head: str | None, world: World) -> Resting:
     """Nothing is said of a commit that is not the pull request's head any more."""
-    now = f"at {head[:12]} now" if head else "gone"
-    return rest(task, Folder.DONE, TOO_LATE, f"the pull request is {now}, not at {(task.head_sha or '')[:12]}", world)
+    now = f"at {head[:12]} now, not at {(task.head_sha or '')[:12]}" if head else "gone"
+    return rest(task, Folder.DONE, TOO_LATE, f"the pull request is {now}", world)
 
 
 def brought(task: Task, pull: PullRequest, head: str, world: World) -> str:
@@ -71,11 +81,11 @@ def brought(task: Task, pull: PullRequest, head: str, world: World) -> str:
     if base is None:
         raise rest(task, Folder.BLOCKED, "environment", f"{task.repo} has no branch named {pull.base_branch}", world)
     try:
-        found = gate.fetch_pull(pull.number)
+        there = gate.fetch_pull(pull.number)
     except Refused as no:
         raise rest(task, Folder.BLOCKED, "unfit", f"its commits cannot be fetched: {no}", world) from None
-    if found != head:
-        raise too_late(task, found, world)
+    if there != head:
+        raise too_late(task, there, world)
     trouble = gate.trouble_with(base, head)
     if trouble is not None:
         raise rest(task, Folder.BLOCKED, "unfit", f"it cannot be reviewed here: {trouble.code} {trouble.sentence}", world)
