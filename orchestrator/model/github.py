@@ -99,13 +99,14 @@ class BoardItem:
 
 
 class CheckState(StrEnum):
-    """Where one check stands. Only `SUCCESS` is green."""
+    """Where one check stands. Only `SUCCESS` is green; `ACTION_REQUIRED` ended and waits for somebody to act where it says."""
 
     PENDING = "pending"
     SUCCESS = "success"
     FAILURE = "failure"
     NEUTRAL = "neutral"
     SKIPPED = "skipped"
+    ACTION_REQUIRED = "action_required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +218,6 @@ class PullView:
 
     pull: PullRequest
     updated_at: datetime
-    labels: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     reviews: tuple[Review, ...] = ()
     threads: tuple[Thread, ...] = ()

@@ -36,12 +36,18 @@ def nothing_failed(seen: Seen) -> Verdict | None:
 
 
 def checks_are_green(seen: Seen) -> Verdict | None:
-    """Zero checks is not green (F-27, S30); a required check must be there and succeed: skipped is not success."""
+    """Zero checks is not green (F-27, S30); a required check must be there and succeed: skipped is not success.
+
+    A check may end by asking for an action (a contributor's agreement to sign, a run to approve): that is a person's.
+    """
     judged = judged_checks(seen)
     waiting = [check.name for check in judged if check.state is CheckState.PENDING]
     missing = [name for name in required_names(seen) if name not in {check.name for check in judged}]
     if waiting or (missing and seen.checks):
         return Wait(f"waits for {', '.join(sorted({*waiting, *missing}))}")
+    if asking := awaiting_somebody(seen):
+        sentence = f"a check asks for somebody to act on GitHub, which no agent can: {', '.join(asking)}"
+        return Hold("action_required", sentence, told_for=seen.pull.head_sha[:12])
     if missing or not has_proof(seen):
         return _without_ci(seen)
     skipped = [check.name for check in judged if check.state is not CheckState.SUCCESS and check.name in required_names(seen)]
@@ -58,6 +64,11 @@ def is_green(seen: Seen) -> bool:
 def is_held(seen: Seen) -> bool:
     """Whether all that CI lacks is a person's word: no check ran, or one that must was skipped."""
     return not failed_checks(seen) and isinstance(checks_are_green(seen), Hold)
+
+
+def awaiting_somebody(seen: Seen) -> list[str]:
+    """The names of the checks that count and ended by asking for an action on GitHub."""
+    return [check.name for check in judged_checks(seen) if check.state is CheckState.ACTION_REQUIRED]
 
 
 def has_proof(seen: Seen) -> bool:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from orchestrator.model.github import Check, CheckState
 
+NOT_GREEN = (CheckState.FAILURE, CheckState.ACTION_REQUIRED)
+"""Ended, and not well: what asks for somebody's action has not passed either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Colours:
@@ -24,7 +27,7 @@ class Colours:
 def colours(checks: Sequence[Check], required: Sequence[str]) -> Colours:
     """Every required check must be there and succeed; where none is required, all that ran, and one at least (F-27)."""
     judged = [check for check in checks if not required or check.name in required]
-    red = [check.name for check in judged if check.state is CheckState.FAILURE or (required and _did_not_run(check))]
+    red = [check.name for check in judged if check.state in NOT_GREEN or (required and _did_not_run(check))]
     late = [check.name for check in judged if check.state is CheckState.PENDING]
     late += sorted(set(required) - {check.name for check in judged})
     if not late and not any(check.state is CheckState.SUCCESS for check in judged):

@@ -32,7 +32,7 @@ def reviewing(one: Other) -> Word:
 def on_hold(one: Other) -> Word | None:
     """The label `hold` stops everything."""
     hold = one.settings.labels.hold
-    is_held = hold.casefold() in {label.casefold() for label in one.view.labels}
+    is_held = hold.casefold() in {label.casefold() for label in one.pull.labels}
     return Nothing(f"it carries the label {hold}") if is_held else None
 
 
@@ -54,7 +54,7 @@ def not_chosen(one: Other) -> Word | None:
         return Nothing("it is a draft (review.external_prs.exclude_drafts)")
     if "*" not in chosen.author_filter and not _is_among(pull.author, chosen.author_filter):
         return Nothing(f"{pull.author} is not in review.external_prs.author_filter")
-    there = {label.casefold() for label in one.view.labels}
+    there = {label.casefold() for label in one.pull.labels}
     missing = [label for label in chosen.label_filter if label.casefold() not in there]
     return Nothing(f"it lacks a label of review.external_prs.label_filter: {', '.join(missing)}") if missing else None
 

@@ -190,3 +190,14 @@ def test_s30_a_repository_without_ci_is_one_state_that_is_told_once(settle: Call
         here.office.tick("notifier")
     assert here.messages().count("no check ran") == 1
     assert here.shelves()["review"] == ["acme-web-1-1"]
+
+
+def test_a_check_that_asks_for_somebody_s_action_is_told_and_gone_on_with_once_it_was_done(settle: Callable[..., Town]) -> None:
+    here = settle(protect=False)
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.report_check(REPO, "agent/1-add-triple", "cla", "action_required")
+    here.until(lambda: "a check asks for somebody to act on GitHub, which no agent can: cla" in here.messages())
+    assert (reruns(here), here.pulls()[0].merged_at) == (0, None)
+    here.github.report_check(REPO, "agent/1-add-triple", "cla", "success")
+    here.until_merged(issue)

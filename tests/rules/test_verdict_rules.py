@@ -279,6 +279,22 @@ def test_a_required_check_that_did_not_run_is_no_success(state: CheckState) -> N
     assert (word.key, word.reason) == ("skipped", "required checks did not run: lint")
 
 
+def test_a_check_that_asks_for_somebody_s_action_waits_for_a_person_and_costs_no_agent() -> None:
+    asking = make.check("cla", CheckState.ACTION_REQUIRED)
+    word = held(base=FREE, checks=(make.check(), asking))
+    assert (word.key, word.needs_person, word.reason.endswith("no agent can: cla")) == ("action_required", True, True)
+    assert verdict(make.seen(base=FREE, checks=(red(), asking))) == Repair((red(),))
+    assert isinstance(verdict(make.seen(base=FREE, checks=(make.check("tests", PENDING), asking))), Wait)
+    assert isinstance(verdict(make.seen(checks=(make.check(), asking))), MergeNow), "tests alone is required there"
+
+
+def test_p23_what_waits_for_somebody_s_action_is_not_built_anew_with_each_merge_of_others() -> None:
+    moved = {"base": replace(FREE, sha=make.OTHER)}
+    asking = make.check("cla", CheckState.ACTION_REQUIRED)
+    assert held(**moved, checks=(make.check(), asking)).key == "action_required"
+    assert isinstance(verdict(make.seen(**moved, checks=(make.check(), make.check("cla")))), BringUpToDate)
+
+
 def test_a_check_that_is_not_required_does_not_hold_the_merge_up() -> None:
     assert isinstance(verdict(make.seen(checks=(make.check(), make.check("flaky", RED)))), MergeNow)
 

@@ -19,8 +19,13 @@ LONGEST_LOG = 2_000_000
 LARGEST_LOG = 50_000_000
 """Bytes: how much of a log's end is given, and the most that is fetched to reach the end."""
 
-CONCLUSIONS = {"success": CheckState.SUCCESS, "neutral": CheckState.NEUTRAL, "skipped": CheckState.SKIPPED}
-FAILED = ("failure", "cancelled", "timed_out", "action_required", "stale", "startup_failure")
+CONCLUSIONS = {
+    "success": CheckState.SUCCESS,
+    "neutral": CheckState.NEUTRAL,
+    "skipped": CheckState.SKIPPED,
+    "action_required": CheckState.ACTION_REQUIRED,
+}
+FAILED = ("failure", "cancelled", "timed_out", "stale", "startup_failure")
 UNFINISHED = ("queued", "in_progress", "waiting", "requested", "pending")
 STATES = {
     "success": CheckState.SUCCESS,
@@ -28,7 +33,14 @@ STATES = {
     "failure": CheckState.FAILURE,
     "error": CheckState.FAILURE,
 }
-WORST_FIRST = (CheckState.FAILURE, CheckState.PENDING, CheckState.SKIPPED, CheckState.NEUTRAL, CheckState.SUCCESS)
+WORST_FIRST = (
+    CheckState.FAILURE,
+    CheckState.PENDING,
+    CheckState.ACTION_REQUIRED,
+    CheckState.SKIPPED,
+    CheckState.NEUTRAL,
+    CheckState.SUCCESS,
+)
 
 JOB = re.compile(r"/job/(\d+)")
 
@@ -155,7 +167,7 @@ def worse(one: Check, other: Check) -> Check:
 
 
 def _state(run: _Run) -> CheckState:
-    """A run that ended otherwise than green, neutral or skipped failed, whatever GitHub calls it."""
+    """A run that ended otherwise than in one of the known ways failed, whatever GitHub calls it."""
     if run.status != "completed":
         return known(dict.fromkeys(UNFINISHED, CheckState.PENDING), run.status)
     if run.conclusion is None:

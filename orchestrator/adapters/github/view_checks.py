@@ -13,7 +13,14 @@ from orchestrator.ports import Unavailable
 RUN_STATES = {**CONCLUSIONS, **dict.fromkeys(FAILED, CheckState.FAILURE)}
 STATUS_STATES = {**STATES, "expected": CheckState.PENDING}
 
-MOST_TELLING_FIRST = (CheckState.FAILURE, CheckState.PENDING, CheckState.SUCCESS, CheckState.NEUTRAL, CheckState.SKIPPED)
+MOST_TELLING_FIRST = (
+    CheckState.FAILURE,
+    CheckState.PENDING,
+    CheckState.ACTION_REQUIRED,
+    CheckState.SUCCESS,
+    CheckState.NEUTRAL,
+    CheckState.SKIPPED,
+)
 """Among several workflows' runs of one name: what one of them skipped and another one ran is judged by the one that ran."""
 
 

@@ -23,7 +23,6 @@ def view_of(found: FoundPull, repo: str) -> PullView:
     return PullView(
         pull=_pull(seen, repo),
         updated_at=seen.updated_at,
-        labels=_labels(seen),
         checks=checks_of(found.checks) if found.checks is not None else (Check(name=NOT_TOLD, state=CheckState.PENDING),),
         reviews=tuple(review_of(one) for one in found.reviews),
         threads=tuple(_thread(one) for one in found.threads),
@@ -50,12 +49,8 @@ def _pull(seen: PullSeen, repo: str) -> PullRequest:
         mergeable=MERGEABLE[seen.mergeable],
         merged_sha=seen.merge_commit.oid if seen.merged and seen.merge_commit is not None else None,
         url=seen.url,
-        labels=_labels(seen),
+        labels=tuple(label.name for label in seen.labels.nodes) if seen.labels is not None else (),
     )
-
-
-def _labels(seen: PullSeen) -> tuple[str, ...]:
-    return tuple(label.name for label in seen.labels.nodes) if seen.labels is not None else ()
 
 
 def _home(seen: PullSeen) -> str | None:

@@ -118,7 +118,7 @@ def as_landed(pull: PullRequest, base: Base) -> PullRequest:
 def labels_of(view: PullView, history: IssueHistory | None) -> frozenset[str]:
     """The labels of the pull request and of its issue, in small letters."""
     on_issue = history.issue.labels if history is not None else ()
-    return frozenset(label.lower() for label in (*view.labels, *on_issue))
+    return frozenset(label.lower() for label in (*view.pull.labels, *on_issue))
 
 
 def proposed_at(task: Task) -> datetime:

@@ -34,7 +34,7 @@ def approval(view: PullView, task: Task, world: World) -> MergeApproval | None:
     Costs no request where nobody said anything. Raises Unavailable and Refused.
     """
     settings, now = world.config.repo(task.repo), world.now()
-    has_label = settings.labels.approved.lower() in {label.lower() for label in view.labels}
+    has_label = settings.labels.approved.lower() in {label.lower() for label in view.pull.labels}
     is_withdrawn = rules.is_withdrawn(task, view.reviews, has_label=has_label)
     found = None if is_withdrawn else rules.pinned(task, view.pull.head_sha, settings, now)
     if found is not None or not (has_label or rules.of_commit(view.reviews, view.pull.head_sha)):

@@ -49,7 +49,7 @@ def statuses(**states: str) -> dict[str, Any]:
         ("completed", "failure", CheckState.FAILURE),
         ("completed", "cancelled", CheckState.FAILURE),
         ("completed", "timed_out", CheckState.FAILURE),
-        ("completed", "action_required", CheckState.FAILURE),
+        ("completed", "action_required", CheckState.ACTION_REQUIRED),
         ("completed", "stale", CheckState.FAILURE),
         ("completed", "startup_failure", CheckState.FAILURE),
         ("completed", "something new", CheckState.FAILURE),

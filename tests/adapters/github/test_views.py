@@ -78,7 +78,7 @@ def test_labels_comments_and_the_author_are_told(hub: GitHub, head: str, github:
     hub.add_label(REPO, 1, "Hold", actor="alice")
     hub.edit_comment(hub.comment(REPO, 1, "please", author="alice"), "do it", actor="bob")
     view = seen(github)
-    assert (view.labels, view.is_by_bot, view.pull.author) == (("Hold",), False, BOT)
+    assert (view.pull.labels, view.is_by_bot, view.pull.author) == (("Hold",), False, BOT)
     [comment] = view.comments
     assert (comment.body, comment.author, comment.edited_by) == ("do it", "alice", "bob")
     assert view.updated_at >= comment.created_at
