@@ -31,7 +31,7 @@ def nothing_failed(seen: Seen) -> Verdict | None:
     if _may_run_once_more(failed, seen):
         return _run_once_more(failed, seen)
     if seen.task.ci_fixes >= seen.settings.merge.max_ci_fixes:
-        return GiveUp(f"{Repair(failed).reason} after {seen.task.ci_fixes} repairs (merge.max_ci_fixes)")
+        return GiveUp(f"{Repair(failed).reason} after {seen.task.ci_fixes} repairs (merge.max_ci_fixes)", failed)
     return Repair(failed)
 
 

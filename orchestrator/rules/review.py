@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
 from orchestrator.config.reviewing import MergeMethod
-from orchestrator.config.schema import Project
-from orchestrator.model.github import Check, IssueRef
 from orchestrator.model.step import (
     Clear,
     CloseIssue,
@@ -21,7 +18,6 @@ from orchestrator.model.step import (
     Merge,
     Rebuild,
     Remember,
-    RerunJobs,
     Say,
     Show,
     Step,
@@ -29,8 +25,9 @@ from orchestrator.model.step import (
     Withdraw,
 )
 from orchestrator.model.task import Folder, Note, Stage, Task
-from orchestrator.rules import asks
+from orchestrator.rules.case import Case, about
 from orchestrator.rules.seen import Seen
+from orchestrator.rules.sending_back import MOST_NAMED, repaired, rerun, revised, what_ci_said
 from orchestrator.rules.verdict_words import (
     BringUpToDate,
     Closed,
@@ -46,44 +43,10 @@ from orchestrator.rules.verdict_words import (
     Wait,
 )
 
-MOST_NAMED = 50
-"""So many checks or files are named in the task; more would not fit its front matter and help nobody."""
-
 MORE_WAS_PUSHED = " Somebody pushed to its branch in that instant: that is left to you, in the open pull request."
 
 HELD_ON_PURPOSE = ("hold", "card")
 """The keys of holds that a person asked for, by a label or by moving the card."""
-
-ATTEMPTS_PER_REPAIR = 2
-"""A red CI or a conflict may cost so many attempts beyond those that were spent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A pull request with its verdict's surroundings: `logs` holds the failed checks' logs by name, already made public.
-
-    `lies_in` is the folder of the task's file: a pull request may end while its task waits or rests elsewhere (S60). `labels`
-    are the issue's and `card` is its card's status, where they were seen. `tried` is what was tried before it is given up.
-    """
-
-    seen: Seen
-    project_name: str
-    project: Project
-    logs: Mapping[str, str]
-    tried: str = ""
-    lies_in: Folder = Folder.REVIEW
-    labels: tuple[str, ...] | None = None
-    card: str | None = None
-
-    @property
-    def task(self) -> Task:
-        """The task behind the pull request."""
-        return self.seen.task
-
-    @property
-    def ref(self) -> IssueRef:
-        """Where to speak: the issue, or the pull request itself when the task has none."""
-        return IssueRef(self.task.repo, self.task.issue or self.seen.pull.number)
 
 
 def steps(word: Verdict, case: Case) -> list[Step]:  # noqa: C901 - one flat case per verdict
@@ -93,8 +56,8 @@ def steps(word: Verdict, case: Case) -> list[Step]:  # noqa: C901 - one flat cas
             return finished(case, reason) if isinstance(word, Finish) else closed(case, reason)
         case HandOver(reason):
             return rests(case, Folder.BLOCKED, "hand_over", reason)
-        case GiveUp(reason):
-            return rests(case, Folder.ESCALATED, "gave_up", reason)
+        case GiveUp(reason, failed):
+            return given_up(reason, tuple(check.name for check in failed), case)
         case Hold(_, reason):
             return [shown(case, word), *held(case, word.topic, reason, needs_person=word.needs_person)]
         case Wait(reason):
@@ -172,16 +135,31 @@ def vanished(what: str, task: Task, lies_in: Folder, now: datetime) -> list[Step
     ]
 
 
-def rests(case: Case, folder: Folder, kind: str, reason: str) -> list[Step]:
-    """A person goes on from here: a comment that notifies them, one message, and it shows on the issue."""
+def rests(case: Case, folder: Folder, kind: str, reason: str, *, shown_too: str = "") -> list[Step]:
+    """A person goes on from here: a comment that notifies them, one message, and it shows on the issue.
+
+    `shown_too` stands in the comment alone.
+    """
     event = f"{kind}-{len(case.task.history)}"
     go_on = f"Task `{case.task.id}` is in `{folder}/`; move it to `inbox/` or set the issue to Ready to let an agent go on."
-    text = f"Pull request #{case.seen.pull.number} needs you: {reason}.\n\n{case.tried or go_on}"
+    parts = (f"Pull request #{case.seen.pull.number} needs you: {reason}.", shown_too, case.tried or go_on)
+    text = "\n\n".join(part for part in parts if part)
     return [
         Say(ref=case.ref, task_id=case.task.id, event=event, text=text),
         Tell(key=f"{case.task.id}-{event}", severity="action", task_id=case.task.id, text=f"{about(case)} needs you: {reason}"),
         *filed(case, folder, kind, f"{reason}\n\n{case.tried}".strip()),
     ]
+
+
+def given_up(reason: str, failed: tuple[str, ...], case: Case) -> list[Step]:
+    """A bound is reached. What CI said last is shown to the person, and kept for the agent of a further round."""
+    if not failed:
+        return rests(case, Folder.ESCALATED, "gave_up", reason)
+    said = what_ci_said(failed, case)
+    note = Note(kind="ci", at=case.seen.now, text=f"{reason}\n\n{said}")
+    task = replace(case.task, failed_checks=failed[:MOST_NAMED], history=(*case.task.history, note))
+    kept = replace(case, seen=replace(case.seen, task=task))
+    return rests(kept, Folder.ESCALATED, "gave_up", reason, shown_too=said)
 
 
 def held(case: Case, key: str, reason: str, *, needs_person: bool = True) -> list[Step]:
@@ -208,52 +186,6 @@ def refused_by_the_gate(reasons: tuple[str, ...], case: Case) -> list[Step]:
     return rests(case, Folder.BLOCKED, "gate", f"built anew on {case.seen.base.name} it may not be pushed: {'; '.join(reasons)}")
 
 
-def repaired(word: Repair, case: Case) -> list[Step]:
-    """CI's failures go into the status comment and back to an agent, on the same branch."""
-    names = tuple(check.name for check in word.failed)
-    text = "\n\n".join(f"### {name}\n\n{case.logs.get(name) or 'no log was given'}" for name in names)
-    told = Tell(key=f"{case.task.id}-ci-{case.task.ci_fixes + 1}", task_id=case.task.id, text=f"{about(case)}: {word.reason}")
-    again = replace(case.task, ci_fixes=case.task.ci_fixes + 1, failed_checks=names[:MOST_NAMED])
-    return [told, *back_to_an_agent(again, case, "ci", f"{word.reason}\n\n{text}")]
-
-
-def rerun(failed: tuple[Check, ...], case: Case) -> list[Step]:
-    """The failed jobs run once more. That it was asked for is on record first: a crash costs the rerun, never a second one."""
-    runs = tuple(dict.fromkeys(check.workflow_run for check in failed if check.workflow_run is not None))
-    noted = replace(case.task, rerun_of=case.seen.pull.head_sha)
-    return [File(noted, Folder.REVIEW, Folder.REVIEW), RerunJobs(noted, runs)]
-
-
-def revised(word: Revise, case: Case) -> list[Step]:
-    """What a review asks for goes back to an agent, on the same branch."""
-    rounds = case.task.review_rounds + 1
-    again = replace(
-        case.task, review_rounds=rounds, review_asks=tuple(ask.id for ask in word.asks)[:MOST_NAMED], failed_checks=()
-    )
-    return back_to_an_agent(again, case, asks.KIND, asks.noted(word.asks))
-
-
-def conflicting(paths: tuple[str, ...], case: Case) -> list[Step]:
-    """The change does not apply on the new base: an agent resolves it on the same branch."""
-    sentence = f"{case.seen.base.name} moved and these files conflict: {', '.join(paths)}"
-    again = replace(case.task, rebases=case.task.rebases + 1, failed_checks=(), conflicts=paths[:MOST_NAMED])
-    return back_to_an_agent(again, case, "conflict", sentence)
-
-
-def back_to_an_agent(task: Task, case: Case, kind: str, text: str) -> list[Step]:
-    """Another attempt in the same file, with a fresh look at every agent."""
-    note = Note(kind=kind, at=case.seen.now, text=text)
-    again = replace(
-        task,
-        stage=Stage.FILED,
-        goes_to=Folder.INBOX,
-        agents_tried=(),
-        max_attempts=max(task.max_attempts, task.attempt + ATTEMPTS_PER_REPAIR),
-        history=(*task.history, note),
-    )
-    return [Show(task=again, folder=Folder.INBOX, labels=case.labels, card=case.card), File(again, Folder.REVIEW, Folder.INBOX)]
-
-
 def filed(case: Case, folder: Folder, kind: str, text: str) -> list[Step]:
     """The task at rest with a note that says why, and shown so; the rename is last."""
     note = Note(kind=kind, at=case.seen.now, text=text)
@@ -277,8 +209,3 @@ def delete_branch(task: Task) -> list[Step]:
     if task.branch is None or task.head_sha is None:
         return []
     return [DeleteBranch(task.repo, task.branch, task.head_sha)]
-
-
-def about(case: Case) -> str:
-    """The pull request as one writes it."""
-    return f"{case.task.repo}#{case.seen.pull.number}"

@@ -100,9 +100,10 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """A bound is reached; a person decides."""
+    """A bound is reached; a person decides. `failed` are the checks that it was reached over, if any."""
 
     reason: str
+    failed: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,20 @@ def test_repairs_are_bounded_and_then_a_person_hears_all_that_was_tried(settle: 
     assert "after 1 repairs" in here.messages()
     assert len(here.pulls()) == 1
     assert here.pulls()[0].merged_at is None
-    assert any("needs you" in said for said in here.comments(issue))
+    (asked,) = (said for said in here.comments(issue) if "needs you: CI failed" in said)
+    assert "AssertionError" in asked, "what CI said last, of the repaired commit"
+
+
+def test_without_repairs_the_person_sees_what_ci_said_and_so_does_the_agent_of_a_further_round(
+    settle: Callable[..., Town],
+) -> None:
+    here = settle(merge={"max_ci_fixes": 0, "rerun_failed": False})
+    issue = here.file("Raise the limit", MENDED)
+    (escalated,) = here.until_in("escalated")
+    assert any("needs you: CI failed" in said and "AssertionError" in said for said in here.comments(issue))
+    escalated.rename(here.office.mailbox / "inbox" / escalated.name)
+    here.until_merged(issue)
+    assert "test_limit" in letter(here, "done")
 
 
 def test_s58_a_log_that_never_comes_does_not_hold_up_the_repair_for_ever(settle: Callable[..., Town]) -> None:

@@ -8,7 +8,9 @@ import pytest
 from orchestrator.model.github import Branch
 from orchestrator.model.step import CloseIssue, ClosePull, DeleteBranch, FastForward, File, Merge, Say, Show, Tell, Withdraw
 from orchestrator.model.task import Folder
-from orchestrator.rules.review import Case, conflicting, refused_by_the_gate, steps, vanished
+from orchestrator.rules.case import Case
+from orchestrator.rules.review import refused_by_the_gate, steps, vanished
+from orchestrator.rules.sending_back import conflicting
 from orchestrator.rules.verdict_words import Closed, Finish, GiveUp, HandOver, Hold, MergeNow, Repair
 from tests import make
 
@@ -121,6 +123,14 @@ def test_foreign_commits_and_used_up_repairs_are_a_person_s() -> None:
         assert shown(done).folder is folder
         assert any(isinstance(step, Say) for step in done), "an edit of the status comment would notify nobody"
         assert any(isinstance(step, Tell) and step.severity == "action" for step in done)
+
+
+def test_what_ci_said_last_is_in_the_person_s_comment_and_kept_for_a_further_round() -> None:
+    done = steps(GiveUp("CI failed: tests after 3 repairs", (make.check(),)), replace(case(), logs={"tests": "> boom"}))
+    said, kept = next(step for step in done if isinstance(step, Say)), filed(done).task
+    assert "### tests\n\n> boom" in said.text
+    assert (kept.failed_checks, kept.history[-2].kind) == (("tests",), "ci")
+    assert ("boom" in kept.history[-2].text, "boom" in kept.history[-1].text) == (True, False)
 
 
 @pytest.mark.parametrize(("needs_person", "severity"), [(True, "action"), (False, "info")])

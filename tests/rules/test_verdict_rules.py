@@ -345,7 +345,7 @@ def test_the_last_repair_still_gets_its_rerun_and_giving_up_names_the_checks() -
     spent = make.task(ci_fixes=3)
     assert isinstance(verdict(make.seen(task=spent, checks=(red(run=9),))), Rerun)
     word = verdict(make.seen(task=replace(spent, rerun_of=make.HEAD), checks=(red(run=9),)))
-    assert word == GiveUp("CI failed: tests after 3 repairs (merge.max_ci_fixes)")
+    assert word == GiveUp("CI failed: tests after 3 repairs (merge.max_ci_fixes)", (red(run=9),))
 
 
 # ---- a person's approval

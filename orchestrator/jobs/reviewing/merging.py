@@ -14,7 +14,7 @@ from orchestrator.model.github import Merged, NotMerged
 from orchestrator.model.step import Explain, File
 from orchestrator.model.task import Folder
 from orchestrator.rules import review
-from orchestrator.rules.review import Case
+from orchestrator.rules.case import Case, about
 from orchestrator.rules.verdict_words import Finish, MergeNow
 
 ASKED_AGAIN_AFTER = timedelta(minutes=30)
@@ -28,7 +28,7 @@ def merge(word: MergeNow, case: Case, scene: Scene, world: World) -> None:
     fast-forward. What GitHub refused is not asked for again with each tick.
     """
     if refused := _refused_lately(word.sha, case, world):
-        act([Explain(review.about(case), f"GitHub refused its merge at {refused} and is asked again half an hour later")], world)
+        act([Explain(about(case), f"GitHub refused its merge at {refused} and is asked again half an hour later")], world)
         return
     how = review.method(case.seen)
     result = _asked(how, word, case, world)
@@ -75,14 +75,14 @@ def after_fast_forward(case: Case, world: World) -> None:
     if pull.is_merged:
         finish(_with(case, pull=pull), world)
     else:
-        act([Explain(review.about(case), "its commit is on the base; GitHub has not noticed yet, the next tick finishes")], world)
+        act([Explain(about(case), "its commit is on the base; GitHub has not noticed yet, the next tick finishes")], world)
 
 
 def not_merged(result: NotMerged, case: Case, world: World) -> None:
     """Nothing was merged. A branch that moved is judged anew by the next tick; a rule of GitHub's is for a person to hear of."""
     act([File(replace(case.task, merging_sha=None), Folder.REVIEW, Folder.REVIEW)], world)
     if result.head_moved or world.github.branch(case.task.repo, case.seen.base.name).sha != case.seen.base.sha:
-        act([Explain(review.about(case), f"it moved in that instant, and was not merged: {result.reason}")], world)
+        act([Explain(about(case), f"it moved in that instant, and was not merged: {result.reason}")], world)
     else:
         told: notes.Plain = {"head": case.seen.pull.head_sha, "base": case.seen.base.sha, "at": world.now().isoformat()}
         notes.note(_note_of(case), told, world)

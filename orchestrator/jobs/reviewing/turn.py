@@ -14,8 +14,8 @@ from orchestrator.jobs.world import World
 from orchestrator.model.step import File
 from orchestrator.model.task import Folder, Task
 from orchestrator.ports import Refused
-from orchestrator.rules import approval, review
-from orchestrator.rules.review import Case
+from orchestrator.rules import approval, review, sending_back
+from orchestrator.rules.case import Case
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict import in_turn, takes_the_lane
 from orchestrator.rules.verdict_words import Closed, Finish, GiveUp, MergeNow, Repair, Verdict
@@ -124,10 +124,11 @@ def carry_out(word: Verdict, case: Case, scene: Scene, world: World) -> None:
             merging.finish(case, world)
         case Repair(failed):
             act(review.steps(word, replace(case, logs=evidence.logs(failed, case.task, world))), world)
-        case GiveUp():
+        case GiveUp(_, failed):
             from orchestrator.jobs.reviewing import escalation  # rare, and it brings the worker's words with it
 
-            act(review.steps(word, replace(case, tried=escalation.tried(case.task, world))), world)
+            logs = evidence.logs(failed, case.task, world)
+            act(review.steps(word, replace(case, logs=logs, tried=escalation.tried(case.task, world))), world)
         case _:
             after(act(review.steps(word, case), world), case, world)
 
@@ -136,7 +137,7 @@ def after(results: Sequence[object], case: Case, world: World) -> None:
     """What a change needs that could not be built anew."""
     match results[-1] if results else None:
         case branch.Conflict(paths):
-            act(review.conflicting(paths, case), world)
+            act(sending_back.conflicting(paths, case), world)
         case branch.NotAllowed(reasons):
             act(review.refused_by_the_gate(reasons, case), world)
         case _:

@@ -12,7 +12,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.step import Show
 from orchestrator.model.task import Asked, Folder, Stage, Task
 from orchestrator.rules import dispatch
-from orchestrator.rules.review import MOST_NAMED
+from orchestrator.rules.sending_back import MOST_NAMED
 from orchestrator.workshop.gate import Gate
 
 
