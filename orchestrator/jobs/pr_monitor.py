@@ -97,7 +97,7 @@ def one_repository(repo: str, waiting: Sequence[Header], bugs: Bugs, upkeep: Upk
             end = partial(end_elsewhere, folder=folder, scene=scene, upkeep=upkeep, world=world)
             answered &= guarded(header, folder, end, world)
     with bugs.kept(f"{repo} others", world):
-        answered &= foreign.look_after(repo, scene.view, world, lane_is_taken=lane.is_taken)
+        answered &= foreign.look_after(repo, scene.view, bugs, world, lane_is_taken=lane.is_taken)
         worked(f"{repo} others", world)
     return answered
 

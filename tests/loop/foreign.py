@@ -15,10 +15,18 @@ def reviewing(mode: str, **more: Any) -> dict[str, Any]:
     return {"review": {"external_prs": {"mode": mode, **more}}}
 
 
-def proposed(here: Town, *, author: str = "alice", text: str = "x = 1\n", body: str = "Please take it.", **more: Any) -> Issue:
+def proposed(
+    here: Town,
+    *,
+    author: str = "alice",
+    text: str = "x = 1\n",
+    body: str = "Please take it.",
+    branch: str = "feature",
+    **more: Any,
+) -> Issue:
     """A pull request from a branch of the repository."""
-    here.github.push_commit(REPO, "feature", {"web/extra.py": text}, author=author)
-    return here.github.open_pull(REPO, head="feature", title="Add something", author=author, body=body, **more)
+    here.github.push_commit(REPO, branch, {"web/extra.py": text}, author=author)
+    return here.github.open_pull(REPO, head=branch, title="Add something", author=author, body=body, **more)
 
 
 def reviews(here: Town, pull: Issue) -> list[Any]:

@@ -246,3 +246,17 @@ def test_a_worker_that_is_killed_at_posting_posts_once(settle: Callable[..., Tow
     here.until_in("done")
     assert killed
     assert len(reviews(here, pull)) == 1, "the request was on its way when its sender died"
+
+
+def test_s28_a_bug_at_one_of_them_holds_up_no_other(settle: Callable[..., Town]) -> None:
+    here = settle(**reviewing("on_request"))
+    first, second = proposed(here), proposed(here, branch="other")
+    trap = here.office.runtime / "state" / "reviewing" / f"requests.acme-web.{first.number}.json"
+    trap.mkdir(parents=True)  # what is read as a file there is none: nobody expects that
+    for pull in (first, second):
+        here.github.comment(REPO, pull.number, "/agentos review", author="alice")
+    assert here.monitor() == 70, "it flies, at the end of the tick"
+    here.until(lambda: bool(reviews(here, second)))
+    assert reviews(here, first) == []
+    trap.rmdir()
+    here.until(lambda: bool(reviews(here, first)))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from orchestrator.config.schema import ExternalMode
 from orchestrator.jobs.reviewing import bugs, closer, migrations, requests, reviews, stop, updating
+from orchestrator.jobs.reviewing.bugs import Bugs
 from orchestrator.jobs.reviewing.reviews import Shelf
 from orchestrator.jobs.world import World
 from orchestrator.model.github import PullView, RepositoryView
@@ -31,10 +32,11 @@ def wanted(repo: str, world: World) -> bool:
     return settings.review.external_prs.mode is not ExternalMode.OFF or any(about_bots)
 
 
-def look_after(repo: str, view: RepositoryView, world: World, *, lane_is_taken: bool = False) -> bool:
+def look_after(repo: str, view: RepositoryView, met: Bugs, world: World, *, lane_is_taken: bool = False) -> bool:
     """Do what the settings ask for with each of them, the oldest first; they fail independently. Whether the world answered.
 
-    `view` holds the repository's open pull requests; `lane_is_taken` says that one of ours is being brought to the base branch.
+    `view` holds the repository's open pull requests, and `met` keeps the bugs that are met at one of them (S28); `lane_is_taken`
+    says that one of ours is being brought to the base branch.
     """
     if not wanted(repo, world):
         return True
@@ -44,16 +46,17 @@ def look_after(repo: str, view: RepositoryView, world: World, *, lane_is_taken: 
     first = OURS if lane_is_taken else None
     for one in foreign(view, shelf, world):
         about = f"{repo}#{one.pull.number}"
-        try:
-            word = tend(replace(other(one, shelf, world), goes_first=first), shelf, world)
-        except (Unavailable, Refused) as trouble:
-            world.note("Skip", about, str(trouble))
-            if isinstance(trouble, Refused):
-                bugs.failed(about, trouble, world)
-            answered = False
-            continue
-        bugs.worked(about, world)
-        first = first or (about.removeprefix(repo) if holds_the_lane(word) else None)
+        with met.kept(about, world):
+            try:
+                word = tend(replace(other(one, shelf, world), goes_first=first), shelf, world)
+            except (Unavailable, Refused) as trouble:
+                world.note("Skip", about, str(trouble))
+                if isinstance(trouble, Refused):
+                    bugs.failed(about, trouble, world)
+                answered = False
+                continue
+            bugs.worked(about, world)
+            first = first or (about.removeprefix(repo) if holds_the_lane(word) else None)
     return answered
 
 
