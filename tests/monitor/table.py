@@ -93,7 +93,8 @@ def table(rows: list[Outcome]) -> str:
     lines += [f"| {one.base} | {one.calls} | {one.singles} | {one.pairs} | {one.tried} | {len(one.wrong)} |" for one in rows]
     day, minutes = f"{datetime.now(UTC):%Y-%m-%d}", max(one.seconds for one in rows) / 60
     where = f"{platform.system()} {platform.machine()}, two cores, Python {platform.python_version()}"
-    return "\n".join([*lines, "", f"{day}, {where}, {minutes:.0f} minutes."])
+    part = ": a random part of the pairs" if any(one.tried < one.pairs for one in rows) else ""
+    return "\n".join([*lines, "", f"{day}, {where}, {minutes:.0f} minutes{part}."])
 
 
 def write(text: str) -> None:
