@@ -102,7 +102,7 @@ def is_not_approved(seen: Ready) -> list[Step] | None:
 
 
 def waits_for_others(seen: Ready) -> list[Step] | None:
-    """Issues that it depends on come first. What would wait for ever is told to the person, once for the same numbers."""
+    """Issues that it depends on come first. What would wait for ever is told to the person once."""
     needs = seen.dependencies
     if needs.missing:
         return _waits_in_vain(seen, needs.missing, f"it depends on {_listed(needs.missing)}, which cannot be found")
@@ -230,11 +230,11 @@ def _listed(numbers: Iterable[int]) -> str:
 
 
 def _waits_in_vain(seen: Ready, numbers: Sequence[int], reason: str) -> list[Step]:
-    """Told in words with what mends it; those of one circle come to the same words but for their order, and are told once."""
+    """Told in words with what mends it, once for the issue and those numbers: a circle is the same from each of its issues."""
     mended = f"{reason}; take the line that names it out of the text, or mend it"
-    key = text_hash(seen.ref.repo, " ".join(map(str, sorted(set(numbers)))))[:12]
+    key = "-".join(map(str, sorted({seen.ref.number, *numbers})))
     text = f"{seen.ref} is Ready but was not started: {mended}."
-    return [_because(seen, mended), Tell(key=f"waits-in-vain-{key}", severity="action", text=text)]
+    return [_because(seen, mended), Tell(key=f"waits-in-vain-{seen.ref.repo}-{key}", severity="action", text=text)]
 
 
 def _because(seen: Ready, reason: str) -> Explain:

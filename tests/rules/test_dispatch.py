@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.model.approval import NotApproved
+from orchestrator.model.github import IssueRef
 from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, SetStatus, Show, Tell
 from orchestrator.model.task import Folder, Priority, Task, TaskType
 from orchestrator.rules.dependencies import Dependencies
@@ -90,8 +91,20 @@ def test_p9_a_dependency_that_cannot_be_found_is_told_and_does_not_count_as_done
     assert "it depends on #999, which cannot be found" in told.text
 
 
+def test_p9_each_issue_that_depends_on_what_cannot_be_found_is_told_of() -> None:
+    lacking = Dependencies(missing=(999,))
+    issues = [make.history(), make.history(issue={"ref": IssueRef("acme/web", 143)})]
+    steps = [step for one in issues for step in plan(make.ready(history=one, dependencies=lacking))]
+    assert len({step.key for step in steps if isinstance(step, Tell)}) == 2
+
+
 def test_p9_a_circle_is_told_once_by_whichever_of_its_issues_comes_first() -> None:
-    steps = [plan(make.ready(dependencies=Dependencies(open=way[1:-1], circle=way))) for way in ((3, 4, 3), (4, 3, 4))]
+    both = [make.history(issue={"ref": IssueRef("acme/web", number)}) for number in (3, 4)]
+    ways = ((3, 4, 3), (4, 3, 4))
+    steps = [
+        plan(make.ready(history=one, dependencies=Dependencies(open=way[1:-1], circle=way)))
+        for one, way in zip(both, ways, strict=True)
+    ]
     assert [kinds([*one]) for one in steps] == [["Explain", "Tell"]] * 2
     assert len({step.key for one in steps for step in one if isinstance(step, Tell)}) == 1
 
