@@ -70,6 +70,7 @@ def test_a_commit_whose_file_a_person_deleted_is_reviewed_again_and_the_review_i
     file.unlink()
     here.next_second()
     here.until(lambda: len(reviews(here, pull)) == 2)
+    assert [one.commit_id for one in reviews(here, pull)] == [here.github.head_of(REPO, "feature")] * 2
 
 
 def test_our_own_pull_requests_are_nobody_else_s(settle: Callable[..., Town]) -> None:

@@ -102,8 +102,13 @@ def test_an_issue_that_is_gone_is_neither_closed_nor_carries_a_label(how: str, h
     else:
         hub.add_repo("acme/api", collaborators={BOT: "write"})
         hub.transfer_issue(REPO, 1, "acme/api")
+    writes = len(hub.ledger.writes())
     github.close_issue(ref(1))
+    assert len(hub.ledger.writes()) == writes, "only looked at"
     github.remove_label(ref(1), "ready")
+    if how != "deleted":
+        (moved,) = hub.repo("acme/api").issues.values()
+        assert moved.state == "open"
 
 
 def test_s65_nothing_is_gone_with_a_repository_that_was_renamed(hub: GitHub, github: GitHubClient) -> None:
