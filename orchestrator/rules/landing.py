@@ -63,7 +63,8 @@ def _is_built_often_enough(seen: Seen) -> bool:
 
 def _only_waits_for_a_person(seen: Seen) -> bool:
     lacks_ours = bool(approval.reasons(seen)) and seen.approval is None
-    return ((lacks_ours or _lacks_theirs(seen)) and ci.is_green(seen)) or (ci.is_held(seen) and bool(ci.awaiting_somebody(seen)))
+    lacks_an_act = ci.is_held(seen) and bool(ci.awaiting_somebody(seen))
+    return lacks_an_act or ((lacks_ours or _lacks_theirs(seen)) and ci.is_green(seen))
 
 
 def _lacks_theirs(seen: Seen) -> bool:

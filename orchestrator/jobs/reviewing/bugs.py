@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orchestrator.jobs.act import act
 from orchestrator.jobs.reviewing import notes
@@ -61,26 +61,16 @@ def unanswered(about: str, repo: str, silence: Unavailable, world: World) -> Non
     and several ticks (a machine may have slept meanwhile) the person hears once: nothing moves there and no rule tells of it."""
     name = f"{about}.unanswered"
     told = notes.recall(name, world)
-    before, since = told.get("times"), told.get("since")
+    before, begun = told.get("times"), notes.when(told, "since") or world.now()
     count = before + 1 if isinstance(before, int) else 1
-    begun = since if isinstance(since, str) and _age(since, world) is not None else world.now().isoformat()
-    notes.note(name, {"times": count, "since": begun}, world)
-    age = _age(begun, world) or timedelta(0)
-    if count < TOLD_AFTER or age < timedelta(hours=world.config.repo(repo).merge.stuck_hours):
+    notes.note(name, {"times": count, "since": begun.isoformat()}, world)
+    if count < TOLD_AFTER or world.now() - begun < timedelta(hours=world.config.repo(repo).merge.stuck_hours):
         return
     text = (
-        f"{about} cannot be looked at since {begun[:16]} UTC (merge.stuck_hours): {silence}. Nothing is merged or repaired there "
-        "until that is mended; each tick tries again. `bin/agentos doctor` may help to find out why."
+        f"{about} cannot be looked at since {begun:%Y-%m-%dT%H:%M} UTC (merge.stuck_hours): {silence}. Nothing is merged "
+        "or repaired there until that is mended; each tick tries again. `bin/agentos doctor` may help to find out why."
     )
-    act([Tell(key=f"{about}-unanswered-{begun}", severity="action", text=text)], world)
-
-
-def _age(since: str, world: World) -> timedelta | None:
-    """How long ago that was; None for what is no time."""
-    try:
-        return world.now() - datetime.fromisoformat(since)
-    except (ValueError, TypeError):
-        return None
+    act([Tell(key=f"{about}-unanswered-{begun.isoformat()}", severity="action", text=text)], world)
 
 
 def worked(about: str, world: World) -> None:

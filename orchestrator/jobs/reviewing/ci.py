@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
@@ -34,11 +34,8 @@ def _known(base: Branch, names: list[str], repo: str, world: World) -> frozenset
     red = told.get("red")
     if told.get("tip") != base.sha or told.get("names") != names or not isinstance(red, list):
         return None
-    try:
-        is_fresh = world.now() - datetime.fromisoformat(str(told.get("at"))) < LOOKED_AGAIN_AFTER
-    except ValueError:
-        return None
-    return frozenset(red) if is_fresh else None
+    at = notes.when(told, "at")
+    return frozenset(red) if at is not None and world.now() - at < LOOKED_AGAIN_AFTER else None
 
 
 def _name(repo: str, base: Branch) -> str:

@@ -6,7 +6,7 @@ What is seen holds for one head and is noted, so that a pull request that nobody
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
@@ -102,8 +102,6 @@ def _closer(known: notes.Plain) -> Closer | None:
 
 
 def _refused(known: notes.Plain, world: World) -> str | None:
-    try:
-        age = world.now() - datetime.fromisoformat(str(known.get("refused_at")))
-    except (ValueError, TypeError):
-        return None
-    return str(known.get("refused")) if timedelta(0) <= age < REFUSED_FOR else None
+    at = notes.when(known, "refused_at")
+    is_young = at is not None and timedelta(0) <= world.now() - at < REFUSED_FOR
+    return str(known.get("refused")) if is_young else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.world import World
 from orchestrator.model.task import Task
@@ -15,14 +13,10 @@ from orchestrator.rules.verdict_words import Hold
 def before(task: Task, head: str, world: World) -> Decided | None:
     """What was noted of the commit `head`; None when nothing was."""
     told = notes.recall(_name(task), world)
-    rule, since = told.get("rule"), told.get("since")
-    if told.get("head") != head or not isinstance(rule, str):
+    rule, at = told.get("rule"), notes.when(told, "since")
+    if told.get("head") != head or not isinstance(rule, str) or at is None:
         return None
-    try:
-        at = datetime.fromisoformat(str(since))
-    except ValueError:
-        return None
-    return Decided(rule, at) if at.tzinfo is not None else None
+    return Decided(rule, at)
 
 
 def note(found: Judgement, known: Decided | None, task: Task, head: str, world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from orchestrator.jobs.reviewing import notes
@@ -106,10 +106,8 @@ def _may_still_come(task: Task, world: World) -> bool:
     if told.get("head") != task.head_sha:
         notes.note(name, {"head": task.head_sha, "since": world.now().isoformat()}, world)
         return True
-    try:
-        return world.now() - datetime.fromisoformat(str(told.get("since"))) < PATIENCE
-    except (ValueError, TypeError):
-        return False  # a spoiled note is nothing to wait for
+    since = notes.when(told, "since")  # a spoiled note is nothing to wait for
+    return since is not None and world.now() - since < PATIENCE
 
 
 def _without_secrets(step: ci_log.Step, world: World) -> ci_log.Step:

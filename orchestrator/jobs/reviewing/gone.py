@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orchestrator.jobs.reviewing import notes
 from orchestrator.jobs.reviewing.look import Scene
@@ -25,7 +25,7 @@ def missing(task: Task, scene: Scene, world: World) -> str | None:
 def is_gone_for_good(task: Task, what: str, world: World) -> bool:
     """Whether it was missing before, long enough ago; else it is noted when it was first."""
     told = notes.recall(_name(task), world)
-    since = _time(told.get("since")) if told.get("what") == what else None
+    since = notes.when(told, "since") if told.get("what") == what else None
     if since is None:
         notes.note(_name(task), {"what": what, "since": world.now().isoformat()}, world)
         return False
@@ -39,10 +39,3 @@ def is_there(task: Task, world: World) -> None:
 
 def _name(task: Task) -> str:
     return f"{task.id}.missing"
-
-
-def _time(told: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(told))
-    except ValueError:
-        return None

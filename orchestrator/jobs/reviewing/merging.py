@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orchestrator.config.reviewing import MergeMethod
 from orchestrator.jobs.act import act
@@ -94,11 +94,8 @@ def _refused_lately(sha: str, case: Case, world: World) -> str | None:
     told = notes.recall(_note_of(case), world)
     if (told.get("head"), told.get("base")) != (sha, case.seen.base.sha):
         return None
-    try:
-        at = datetime.fromisoformat(str(told.get("at")))
-        is_young = timedelta(0) <= world.now() - at < ASKED_AGAIN_AFTER
-    except (ValueError, TypeError):
-        return None
+    at = notes.when(told, "at")
+    is_young = at is not None and timedelta(0) <= world.now() - at < ASKED_AGAIN_AFTER
     return f"{at:%H:%M} UTC" if is_young else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import datetime
 from pathlib import Path
 
 from orchestrator.jobs.world import World
@@ -26,6 +27,15 @@ def note(name: str, content: Plain, world: World) -> None:
     if not world.dry_run and recall(name, world) != content:
         with contextlib.suppress(OSError):
             files.publish(_place(name, world), json.dumps(content).encode() + b"\n")
+
+
+def when(told: Plain, key: str) -> datetime | None:
+    """The moment that a note names, aware; None where it names none, as a spoiled note does."""
+    try:
+        at = datetime.fromisoformat(str(told.get(key)))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def forget(name: str, world: World) -> None:

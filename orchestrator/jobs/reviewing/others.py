@@ -56,7 +56,7 @@ def look_after(repo: str, view: RepositoryView, met: Bugs, world: World, *, lane
                 answered = False
                 continue
             bugs.worked(about, world)
-            first = first or (about.removeprefix(repo) if holds_the_lane(word) else None)
+            first = first or (f"#{one.pull.number}" if holds_the_lane(word) else None)
     return answered
 
 

@@ -6,7 +6,7 @@ pull request that nobody touches costs no request.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from orchestrator.jobs import permissions
@@ -112,12 +112,10 @@ def _ids(what: str, task: Task, world: World, longest: timedelta) -> frozenset[i
 def _noted(what: str, task: Task, world: World, longest: timedelta | None = None) -> str | None:
     """What was judged about the task, unless it was too long ago; a spoiled note is none."""
     told = notes.recall(f"{task.id}.{what}", world)
-    judged, at = told.get("judged"), told.get("at")
-    try:
-        age = world.now() - datetime.fromisoformat(str(at))
-    except (ValueError, TypeError):
+    judged, at = told.get("judged"), notes.when(told, "at")
+    if at is None:
         return None
-    is_young = longest is None or timedelta(0) <= age < longest
+    is_young = longest is None or timedelta(0) <= world.now() - at < longest
     return judged if is_young and isinstance(judged, str) else None
 
 
