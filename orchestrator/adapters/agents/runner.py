@@ -182,12 +182,18 @@ class _Run:
         return (end, self._code(end)) if end else (RunEnd.EXITED, 0)
 
     def _until_it_ends_or_must(self) -> RunEnd | None:
-        """Feed and listen until the process ends or a limit is reached; None when it has finished and does not go."""
+        """Feed and listen until the process ends or a limit is reached; None when it has finished and does not go.
+
+        What has come while this machine held us up is heard before anybody is called silent.
+        """
         while self._watchdog.end is None:
+            now = time.monotonic()
+            if self._talk.catch_up():
+                return RunEnd.EXITED
             deadline, end = min(self._deadlines())
-            if deadline <= time.monotonic():
+            if deadline <= now:
                 return end
-            if self._is_finished():
+            if self._is_finished(now):
                 return None
             if self._talk.listen_until(min(deadline, self._next_look()), once=True):
                 return RunEnd.EXITED
@@ -209,10 +215,10 @@ class _Run:
         patience = CLOSED_SECONDS if self._talk.is_over else FINISHED_SECONDS
         return max(self._quiet_since() + patience, self._looked + _LOOK_SECONDS)
 
-    def _is_finished(self) -> bool:
-        if self._next_look() > time.monotonic():
+    def _is_finished(self, now: float) -> bool:
+        if self._next_look() > now:
             return False
-        self._looked = time.monotonic()
+        self._looked = now
         return self._limits.is_finished()
 
     def _code(self, end: RunEnd) -> int | None:

@@ -47,15 +47,23 @@ class Talk:
     def listen_until(self, deadline: float, *, once: bool = False) -> bool:
         """Whether the process ended before `deadline`; with `once` come back after each thing that happened."""
         while (left := deadline - time.monotonic()) > 0:
-            ready = [key for key, _ in self._selector.select(left)]
-            for key in ready:
-                if key.data is not None:
-                    key.data()
-            if any(key.data is None for key in ready):
+            if self._attend(left):
                 return True
             if once:
                 return False
         return False
+
+    def catch_up(self) -> bool:
+        """Take what is there already, without waiting: whether the process has ended."""
+        return self._attend(0)
+
+    def _attend(self, seconds: float) -> bool:
+        """Wait at most so long for something to happen, and see to it; whether the process has ended."""
+        ready = [key for key, _ in self._selector.select(seconds)]
+        for key in ready:
+            if key.data is not None:
+                key.data()
+        return any(key.data is None for key in ready)
 
     def drain(self) -> None:
         """Take what is still in the pipes, then let go of everything. Nothing that writes to them may live any more."""

@@ -152,8 +152,20 @@ def test_p12_a_result_from_before_is_no_sign_of_the_end(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_one_that_has_left_its_result_and_speaks_on_is_listened_to(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "FINISHED_SECONDS", 2)
-    told = finish(bench, f"{RESULT}; for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done; exit 5")
+    monkeypatch.setattr(runner, "FINISHED_SECONDS", 10)
+    told = finish(bench, f"{RESULT}; for i in $(seq 24); do echo $i; sleep 0.5; done; exit 5")
+    assert (told.end, told.exit_code) == (RunEnd.EXITED, 5)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("result", [RESULT, "true"], ids=["finished", "silent"])
+def test_what_came_while_the_machine_held_us_up_is_heard_before_anybody_is_called_silent(bench: Bench, result: str) -> None:
+    """The agent stops the one who listens for longer than it may be silent, and ends meanwhile."""
+    ended = "grep -q '^State:.Z' /proc/$$/status"
+    go_on = f"for i in $(seq 200); do if {ended}; then break; fi; sleep 0.1; done; kill -CONT {os.getpid()}"
+    told = finish(
+        bench, f"{result}; echo working; kill -STOP {os.getpid()}; sleep 1.5; {{ {go_on}; }} & echo x; exit 5", silence=1.0
+    )
     assert (told.end, told.exit_code) == (RunEnd.EXITED, 5)
 
 
