@@ -9,12 +9,13 @@ from orchestrator.jobs import permissions
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
+from orchestrator.model.approval import Approved
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.task import LIVE_FOLDERS, RESTING, Folder, Task
 from orchestrator.ports import Refused
 from orchestrator.rules import brief
 from orchestrator.rules import dispatch as rules
-from orchestrator.rules.dependencies import Dependencies, circle
+from orchestrator.rules.dependencies import MOST, Dependencies, circle
 
 
 def ready(
@@ -73,8 +74,21 @@ def last_created(tasks: Iterable[Task | None]) -> datetime | None:
 
 
 def dependencies(meant: Sequence[IssueHistory], known: Sequence[IssueHistory], world: World) -> Mapping[IssueRef, Dependencies]:
-    """What each issue that is meant waits for; issues that nobody `known` tells of are asked for in one question."""
-    needs = {one.issue.ref: named(one) for one in meant}
+    """What each issue that is meant waits for; issues that nobody `known` tells of are asked for in one question.
+
+    Nothing is asked for a text that nobody trusted stands behind: it waits for an approval first, and what a stranger writes into
+    it must not cost more than that.
+    """
+    named = {one.issue.ref: needs_of(one) for one in meant if isinstance(permissions.standing(one, world), Approved)}
+    needs = {ref: mine for ref, mine in named.items() if len(mine) <= MOST}
+    found = found_of(needs, known, world)
+    return {one.issue.ref: found.get(one.issue.ref) or Dependencies(too_many=len(named.get(one.issue.ref, ()))) for one in meant}
+
+
+def found_of(
+    needs: Mapping[IssueRef, Sequence[IssueRef]], known: Sequence[IssueHistory], world: World
+) -> Mapping[IssueRef, Dependencies]:
+    """What those of `needs` wait for as it is now."""
     asked = {ref for mine in needs.values() for ref in mine} - {one.issue.ref for one in known}
     found = world.github.histories(sorted(asked, key=str), {}) if asked else ()
     is_open = {one.issue.ref: one.issue.is_open for one in (*known, *found)}
@@ -90,7 +104,7 @@ def dependencies(meant: Sequence[IssueHistory], known: Sequence[IssueHistory], w
     }
 
 
-def named(history: IssueHistory) -> list[IssueRef]:
+def needs_of(history: IssueHistory) -> list[IssueRef]:
     """The issues that one names by `Depends on #n`, without itself."""
     ref = history.issue.ref
     return [IssueRef(ref.repo, number) for number in brief.dependencies(history.issue.body) if number != ref.number]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+MOST: Final = 100
+"""So many issues are waited for by one; each of them is asked for in every minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """Numbers of the same repository's issues: those still open, those that cannot be found, and the circle it stands in.
 
-    `circle` begins and ends with the issue itself, each waiting for the next; empty when there is none.
+    `circle` begins and ends with the issue itself, each waiting for the next; empty when there is none. `too_many` says how many it
+    names when these are more than MOST: none of them is looked at then.
     """
 
     open: tuple[int, ...] = ()
     missing: tuple[int, ...] = ()
     circle: tuple[int, ...] = ()
+    too_many: int = 0
 
 
 def circle(start: int, waits_for: Mapping[int, Sequence[int]]) -> tuple[int, ...]:

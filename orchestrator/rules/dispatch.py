@@ -12,7 +12,7 @@ from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.step import Deliver, Explain, File, RemoveLabel, SetStatus, Show, Step, Tell
 from orchestrator.model.task import RESTING, Folder, Note, Stage, Task
 from orchestrator.rules import brief
-from orchestrator.rules.dependencies import Dependencies
+from orchestrator.rules.dependencies import MOST, Dependencies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +104,8 @@ def is_not_approved(seen: Ready) -> list[Step] | None:
 def waits_for_others(seen: Ready) -> list[Step] | None:
     """Issues that it depends on come first. What would wait for ever is told to the person once."""
     needs = seen.dependencies
+    if needs.too_many:
+        return _waits_in_vain(seen, (), f"it depends on {needs.too_many} issues, and at most {MOST} are waited for")
     if needs.missing:
         return _waits_in_vain(seen, needs.missing, f"it depends on {_listed(needs.missing)}, which cannot be found")
     if needs.circle:

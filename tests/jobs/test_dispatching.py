@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.jobs import dispatcher
 from orchestrator.model.task import Folder
+from orchestrator.rules.dependencies import MOST
 from sandbox.github import GitHub
 from tests.jobs.test_showing import REPO, TASK, Scene, scene_in
 
@@ -108,3 +109,22 @@ def test_an_issue_waits_for_one_that_waits_for_nobody_and_starts_when_that_is_cl
     scene.github.close_issue(REPO, first, actor="alice")
     assert dispatcher.run(scene.world)
     assert scene.world.mailbox.find(TASK) is Folder.INBOX
+
+
+def test_what_a_stranger_writes_into_an_issue_makes_nobody_look_for_what_it_waits_for(scene: Scene) -> None:
+    theirs = scene.github.add_issue(REPO, title="Theirs", body="", author="mallory")
+    scene.github.add_label(REPO, theirs.number, "ready", actor="alice")
+    names = ", ".join(f"#{number}" for number in range(1000, 2300))
+    scene.github.edit_issue(REPO, theirs.number, body=f"Depends on {names}", actor="mallory")
+    asked = scene.asked(lambda: dispatcher.run(scene.world))
+    assert scene.world.mailbox.find(TASK) is Folder.INBOX, "others are not kept from their start"
+    assert asked.count("POST /api/graphql") == 1
+    assert "the text was last written by mallory" in scene.alerts()
+
+
+def test_an_issue_that_names_more_than_anybody_would_look_through_is_told_and_none_is_looked_for(scene: Scene) -> None:
+    wait_for(scene, *range(1000, 1000 + MOST + 1))
+    asked = scene.asked(lambda: dispatcher.run(scene.world))
+    assert asked.count("POST /api/graphql") == 1
+    assert f"it depends on {MOST + 1} issues, and at most {MOST} are waited for" in scene.alerts()
+    assert scene.world.mailbox.find(TASK) is None
