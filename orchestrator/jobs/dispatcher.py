@@ -154,11 +154,12 @@ def look(project: str, world: World) -> Scene:
     """What is ready in the project, and what rests there.
 
     The mailbox is read before the board: a task found resting here was shown as blocked before, so a card that says
-    Ready afterwards was moved by a person.
+    Ready afterwards was moved by a person. A board may be another project's as well, which looks after its own cards.
     """
     settings = world.config.project(project)
     resting = {ref: existing(ref, world) for ref in resting_issues(project, world)}
-    items = {item.ref: item for item in world.github.ready_items(project)} if settings.project_number else {}
+    on_board = world.github.ready_items(project) if settings.project_number else ()
+    items = {item.ref: item for item in on_board if world.config.repos[item.ref.repo] == project}
     labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
     asked = [*items, *(ref for ref in a_few(resting, world) if ref not in items)]
     return Scene(histories_of(asked, labelled, world), items, labelled, resting)

@@ -14,8 +14,8 @@ MOST: Final = 100
 class Dependencies:
     """Numbers of the same repository's issues: those still open, those that cannot be found, and the circle it stands in.
 
-    `circle` begins and ends with the issue itself, each waiting for the next; empty when there is none. `too_many` says how many it
-    names when these are more than MOST: none of them is looked at then.
+    `circle` begins and ends with the issue itself, each waiting for the next; empty when there is none. `too_many` says how many
+    it names when these are more than MOST: none of them is looked at then.
     """
 
     open: tuple[int, ...] = ()

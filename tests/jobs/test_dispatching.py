@@ -53,6 +53,20 @@ def test_the_end_of_a_dispatch_that_was_cut_off_is_made_by_the_next_tick_and_not
     assert (scene.status(), len(scene.comments()), scene.labels()) == ("In Progress", 1, ["agent: working"])
 
 
+def test_of_a_board_that_two_projects_share_each_takes_its_own_cards_alone(tmp_path: Path) -> None:
+    with GitHub(tmp_path / "github") as github:
+        github.add_repo("acme/api", files={"README.md": "# API\n"}, collaborators={"agent-bot": "write"})
+        both = {
+            name: {"project_number": 1, "repos": [{"github_repo": repo}]} for name, repo in (("api", "acme/api"), ("work", REPO))
+        }
+        scene = scene_in(tmp_path, github, github_projects=both)
+        scene.world.state.mkdir(exist_ok=True)
+        (scene.world.state / "paused").touch()
+        scene.world.mailbox.move(TASK, Folder.INBOX, Folder.BLOCKED)
+        assert dispatcher.run(scene.world)
+        assert scene.world.mailbox.find(TASK) is Folder.INBOX, "a person asked for another round"
+
+
 # ---- issues that wait for others
 
 
