@@ -26,6 +26,10 @@ LOOKED_AT = 20
 """So many resting issues are looked at in one tick, within the one question that is asked anyway."""
 
 
+MOST_NOES = 10
+"""So many issues of a project that GitHub refuses what has to be done for end its tick: asking for more would help nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What GitHub and the mailbox tell of one project: issues asked about, their cards, and the files of the resting ones."""
@@ -60,7 +64,7 @@ def tick(project: str, world: World) -> bool:
     """
     scene = look(project, world)
     results = take_answers(scene, world)
-    results += [result for seen in ready_of(scene, project, world) for result in act_on(seen, world)]
+    results += act_on_each(ready_of(scene, project, world), world)
     return "delivered" in results or Folder.INBOX.value in results
 
 
@@ -77,6 +81,24 @@ def take_answers(scene: Scene, world: World) -> list[Result]:
             results += answers.take(history, scene.resting[ref], world)
         except Refused as trouble:
             refusals.tell(f"the answers on {ref}", trouble, world)
+    return results
+
+
+def act_on_each(found: Sequence[Ready], world: World) -> list[Result]:
+    """One after the other: GitHub's no to one (its repository is archived, say) holds up no other (F-19).
+
+    One that comes again and again is meant for all of them. Raises Refused then.
+    """
+    results: list[Result] = []
+    left = MOST_NOES
+    for seen in found:
+        try:
+            results += act_on(seen, world)
+        except Refused as no:
+            left -= 1
+            if not left:
+                raise
+            refusals.tell(seen.ref.repo, no, world)
     return results
 
 

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.jobs import dispatcher
 from orchestrator.model.task import Folder
 from orchestrator.rules.dependencies import MOST
-from sandbox.github import GitHub
+from sandbox.github import Fault, GitHub
 from tests.jobs.test_showing import REPO, TASK, Scene, scene_in
 
 
@@ -65,6 +65,16 @@ def test_of_a_board_that_two_projects_share_each_takes_its_own_cards_alone(tmp_p
         scene.world.mailbox.move(TASK, Folder.INBOX, Folder.BLOCKED)
         assert dispatcher.run(scene.world)
         assert scene.world.mailbox.find(TASK) is Folder.INBOX, "a person asked for another round"
+
+
+def test_f19_what_github_refuses_for_one_issue_holds_up_no_other_and_is_told(scene: Scene) -> None:
+    scene.github.add_label(REPO, scene.issue.number, "ready", actor="alice")
+    another(scene, "")
+    scene.github.faults.add(Fault("issues/remove-label", "error_before", status=403, times=2))
+    for _ in range(2):
+        assert dispatcher.run(scene.world)
+    assert scene.world.mailbox.names(Folder.INBOX) == (TASK, "acme-web-2-1")
+    assert scene.alerts().count("GitHub refuses the dispatcher's work on acme/web: DELETE") == 1
 
 
 # ---- issues that wait for others
