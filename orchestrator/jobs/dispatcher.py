@@ -226,9 +226,12 @@ def a_few(resting: Mapping[IssueRef, Existing], world: World) -> list[IssueRef]:
 
 
 def is_asked_for(history: IssueHistory, items: Mapping[IssueRef, BoardItem], labelled: Mapping[str, str]) -> bool:
-    """Whether the issue is ready, or is not open any more: a resting one that is open and not ready rests on."""
-    issue = history.issue
-    return issue.ref in items or labelled.get(issue.ref.repo) in issue.labels or not issue.is_open
+    """Whether the issue is ready, or is not open any more: a resting one that is open and not ready rests on.
+
+    GitHub tells no case apart in the names of labels, and finds `Ready` where it is asked for `ready`.
+    """
+    issue, label = history.issue, labelled.get(history.issue.ref.repo, "")
+    return issue.ref in items or label.casefold() in {name.casefold() for name in issue.labels} or not issue.is_open
 
 
 def resting_issues(project: str, world: World) -> Iterable[IssueRef]:

@@ -222,9 +222,8 @@ def _shown(seen: Ready, task: Task) -> Show:
 
 
 def _without_ready_label(seen: Ready) -> list[Step]:
-    if seen.settings.ready_label not in seen.history.issue.labels:
-        return []
-    return [RemoveLabel(seen.ref, seen.settings.ready_label)]
+    ready = seen.settings.ready_label.casefold()
+    return [RemoveLabel(seen.ref, name) for name in seen.history.issue.labels if name.casefold() == ready]
 
 
 def _listed(numbers: Iterable[int]) -> str:

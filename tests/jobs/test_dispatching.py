@@ -67,6 +67,13 @@ def test_of_a_board_that_two_projects_share_each_takes_its_own_cards_alone(tmp_p
         assert scene.world.mailbox.find(TASK) is Folder.INBOX, "a person asked for another round"
 
 
+def test_the_ready_label_counts_in_whatever_case_the_repository_writes_it(scene: Scene) -> None:
+    scene.drag("Backlog")
+    scene.github.add_label(REPO, scene.issue.number, "READY", actor="alice")
+    assert dispatcher.run(scene.world)
+    assert (scene.world.mailbox.find(TASK), scene.labels()) == (Folder.INBOX, ["agent: working"])
+
+
 def test_f19_what_github_refuses_for_one_issue_holds_up_no_other_and_is_told(scene: Scene) -> None:
     scene.github.add_label(REPO, scene.issue.number, "ready", actor="alice")
     another(scene, "")
