@@ -73,6 +73,10 @@ class GitHub(Protocol):
         """One card with its status; None when it was taken off the board (or archived)."""
         ...
 
+    def has_status(self, project: str, status: str) -> bool:
+        """Whether the board has that status now, as far as it was asked within the last minute; True without a board."""
+        ...
+
     def set_status(self, project: str, item_id: int, status: str) -> None:
         """Set the board item's Status field to the option named `status`."""
         ...

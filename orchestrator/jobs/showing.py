@@ -55,11 +55,16 @@ def as_shown(task: Task, world: World, folder: Folder) -> Task:
 
 
 def is_a_person_s(status: str, task: Task, due: str | None, world: World) -> bool:
-    """Whether a person moved the card there: it is neither what we set last nor what is due, and no write of ours is late."""
+    """Whether a person moved the card there: it is neither what we set last nor what is due, and no write of ours is late.
+
+    A card whose column was renamed shows another status too, and nobody moved it. Raises Unavailable and Refused.
+    """
     if task.board_status is None or is_same(status, task.board_status) or is_same(status, due):
         return False
     past = shown.recall(task.id, world)
-    return past is None or not past.is_late_or_cut_off(status, world.now())
+    if past is not None and past.is_late_or_cut_off(status, world.now()):
+        return False
+    return world.github.has_status(world.config.repos[task.repo], task.board_status)
 
 
 class _Showing:

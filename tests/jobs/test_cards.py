@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from orchestrator.jobs.act import act
@@ -105,6 +107,40 @@ def test_a_board_that_lacks_a_column_of_ours_is_told_once_and_still_read(tmp_pat
         for _ in range(2):
             assert cards.read("work", scene.world).of(scene.task) == "In Progress"
     assert scene.alerts().count("The work goes on without the cards") == 1
+
+
+def renamed(scene: Scene, old: str, new: str, minutes: float) -> None:
+    """A person gives a column another name, so long after the columns were read last."""
+    field = scene.board.field_named("Status")
+    assert field is not None
+    field.options = tuple(replace(one, name=new) if one.name == old else one for one in field.options)
+    for kept in scene.world.state.glob("boards/*"):
+        told = json.loads(kept.read_bytes())
+        read_at = datetime.fromisoformat(told["read_at"]) - timedelta(minutes=minutes)
+        kept.write_text(json.dumps({**told, "read_at": read_at.isoformat()}))
+
+
+@pytest.mark.parametrize("minutes", [5, 3000], ids=["unknown here", "known here"])
+@pytest.mark.parametrize("column", ["In Progress", "Blocked"])
+def test_a_column_that_was_renamed_moves_no_card_and_is_told(begun: Scene, column: str, minutes: float) -> None:
+    begun.show(Folder.BLOCKED if column == "Blocked" else Folder.INBOX)
+    renamed(begun, column, "Renamed", minutes)
+    assert (moved(begun), begun.status()) == (None, "Renamed")
+    cards.read("work", begun.world)
+    assert f"has no Status '{column}'" in begun.alerts()
+
+
+def test_a_column_that_was_renamed_in_the_configuration_too_goes_on_as_before(begun: Scene) -> None:
+    begun.show(Folder.BLOCKED)
+    renamed(begun, "Blocked", "Waiting", 5)
+    config = begun.world.config
+    settings = msgspec.structs.replace(
+        config.settings, github_projects={"work": msgspec.structs.replace(config.project("work"), blocked_value="Waiting")}
+    )
+    scene = replace(begun, world=replace(begun.world, config=replace(config, settings=settings)))
+    assert moved(scene) is None
+    scene.show(Folder.INBOX, card="Waiting")
+    assert scene.status() == "In Progress"
 
 
 def test_a_card_without_a_column_says_nothing() -> None:

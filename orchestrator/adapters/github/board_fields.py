@@ -18,6 +18,9 @@ from orchestrator.ports import Clock, Refused
 KEPT_FOR = timedelta(days=1)
 """A choice that is renamed on the board would otherwise be looked for under its old name for ever, and never be found."""
 
+MOMENT = timedelta(minutes=1)
+"""Within one tick the choices are asked for once."""
+
 
 class _Text(Struct):
     raw: str
@@ -61,6 +64,10 @@ class FieldShelf:
         """The field called `name` of the board at the API path `board`; from the shelf when it is there."""
         return self._kept(board, name) or self.read(board, name)
 
+    def now(self, board: str, name: str) -> StatusField:
+        """As `find`, read anew unless that was done within a minute."""
+        return self._kept(board, name, MOMENT) or self.read(board, name)
+
     def with_option(self, board: str, name: str, option: str) -> StatusField:
         """As `find`, read anew when the choice is not known. Refused when the board does not have it."""
         kept = self.find(board, name)
@@ -83,12 +90,12 @@ class FieldShelf:
                 return found
         raise Refused(f"the board {board} has no single-select field {name!r}; set status_field to one that it has")
 
-    def _kept(self, board: str, name: str) -> StatusField | None:
+    def _kept(self, board: str, name: str, longest: timedelta = KEPT_FOR) -> StatusField | None:
         try:
             kept = msgspec.json.decode(self._place(board, name).read_bytes(), type=StatusField)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        is_fresh = timedelta(0) <= self._clock.now() - kept.read_at < KEPT_FOR
+        is_fresh = timedelta(0) <= self._clock.now() - kept.read_at < longest
         return kept if is_fresh and (kept.board, kept.name) == (board, name) else None
 
     def _place(self, board: str, name: str) -> Path:

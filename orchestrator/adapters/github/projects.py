@@ -136,6 +136,11 @@ class Boards(Accounts):
                 raise
             self._patch(board, item_id, fresh, status)
 
+    def has_status(self, project: str, status: str) -> bool:
+        """Whether the board has that status now, asked at most once a minute; True for a project without a board."""
+        board = self._board(project)
+        return board is None or self._fields.now(board.place, board.field).option(status) is not None
+
     def statuses(self, project: str) -> Sequence[str] | None:
         """The options of the board's status field in small letters, asked anew; None for a project without a board."""
         board = self._board(project)

@@ -51,12 +51,16 @@ def read(project: str, world: World) -> Cards:
 def moved(task: Task, cards: Cards, world: World) -> str | None:
     """The status to which a person moved the card of a task that goes on by itself, where that keeps it from going on.
 
-    None when it is where we put it, when nobody knows where it is, and when it asks for work.
+    None when it is where we put it, when nobody knows where it is, and when it asks for work. Raises Unavailable.
     """
     seen, project = cards.of(task), world.config.project_of(task.repo)
     if seen is None or not keeps_from_working(seen, project):
         return None
-    return seen if showing.is_a_person_s(seen, task, project.in_progress_value, world) else None
+    try:
+        return seen if showing.is_a_person_s(seen, task, project.in_progress_value, world) else None
+    except Refused as trouble:
+        _tell(world.config.repos[task.repo], trouble, world)
+        return None
 
 
 def _watched(project: str, world: World) -> list[Header]:

@@ -266,6 +266,15 @@ def test_the_memory_of_the_board_may_be_deleted_and_ends_after_a_day(
     assert len(hub.ledger.of("projects/list-fields-for-org")) == 3
 
 
+def test_whether_the_board_has_a_status_now_is_asked_once_a_minute(
+    hub: GitHub, board: Project, desk: Desk, github: GitHubClient
+) -> None:
+    for seconds in (0, 30, 31):
+        desk.clock.wait(seconds)
+        assert (github.has_status("web", "ready"), github.has_status("web", "Stuck")) == (True, False)
+    assert len(hub.ledger.of("projects/list-fields-for-org")) == 2
+
+
 def test_a_token_without_the_board_s_scope_is_refused(hub: GitHub, board: Project, desk: Desk) -> None:
     with desk.client(hub.add_token("agent-os", ["repo"])) as client, pytest.raises(Refused, match="required scopes"):
         client.ready_items("web")
