@@ -138,7 +138,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request. `mergeable` is None until GitHub has computed it; `merged_sha` is set once merged."""
+    """A pull request. `mergeable` is None until GitHub has computed it; `merged_sha` is set once merged.
+
+    So is the login `merged_by`, but not every answer of GitHub's tells it.
+    """
 
     repo: str
     number: int
@@ -155,6 +158,7 @@ class PullRequest:
     merged_sha: str | None = None
     url: str = ""
     labels: tuple[str, ...] = ()
+    merged_by: str | None = None
 
 
 class ReviewState(StrEnum):
@@ -207,13 +211,20 @@ class PullCommit:
     is_verified: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A pull request's entry in GitHub's merge queue: its place, from 1; None where GitHub does not tell."""
+
+    place: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullView:
     """A pull request with everything that decides about it, read at one time (GraphQL).
 
     `checks` are those on its head, one per name, and what a workflow still has to run; `reviews` the last approval, rejection or
     dismissal of each reviewer; `comments` the newest ones, oldest first, complete if `has_all_comments`. `is_blocked` says that
-    GitHub's own rules forbid the merge now.
+    GitHub's own rules forbid the merge now, `queued` that it is in GitHub's merge queue, `has_queue` that its base has one.
     """
 
     pull: PullRequest
@@ -225,6 +236,8 @@ class PullView:
     has_all_comments: bool = True
     is_blocked: bool = False
     is_by_bot: bool = False
+    queued: Queued | None = None
+    has_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,10 +260,15 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class NotMerged:
-    """GitHub refused the merge: the head moved (409) or it is not mergeable now (405); `reason` is GitHub's sentence."""
+    """GitHub refused the merge: the head moved (409) or it is not mergeable now (405); `reason` is GitHub's sentence.
+
+    `head_moved` also where somebody put it into the merge queue in that instant: it is another than was judged. `needs_queue`
+    says that its base branch takes changes through the merge queue alone.
+    """
 
     reason: str
     head_moved: bool
+    needs_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,9 @@ def up_to_date(seen: Seen) -> Verdict | None:
     """What is merged was tested as it will be: on the tip of its base branch.
 
     One that is green and only lacks a person's approval, ours to ask for or GitHub's, stays as it is until they gave it: a moving
-    base would cost a CI run with each merge of others, and the person would be asked about another commit each time (P23). One
-    without CI is built anew in case its base has CI now, and when that has been tried often enough it waits for the person it
-    waited for anyway (S30).
+    base would cost a CI run with each merge of others, and the person would be asked about another commit each time (P23). So
+    does one that must go through GitHub's merge queue, which tests it on the newest tip. One without CI is built anew in case its
+    base has CI now, and when that has been tried often enough it waits for the person it waited for anyway (S30).
     """
     if seen.task.base_sha == seen.base.sha or _only_waits_for_a_person(seen):
         return None
@@ -47,7 +47,8 @@ def github_can_merge(seen: Seen) -> Verdict | None:
         return None
     if running := sorted(check.name for check in seen.checks if check.state is CheckState.PENDING):
         return Wait(f"GitHub's rules for the base branch do not allow the merge yet, and these still run: {', '.join(running)}")
-    sentence = "GitHub's rules for the base branch do not allow the merge yet: look which review or check they ask for"
+    queue = ', then press "Merge when ready": the branch has a merge queue' if seen.has_queue else ""
+    sentence = f"GitHub's rules for the base branch do not allow the merge yet: look which review or check they ask for{queue}"
     return Hold("blocked", sentence, told_for=seen.pull.head_sha[:12])
 
 
@@ -64,7 +65,7 @@ def _is_built_often_enough(seen: Seen) -> bool:
 def _only_waits_for_a_person(seen: Seen) -> bool:
     lacks_ours = bool(approval.reasons(seen)) and seen.approval is None
     lacks_an_act = ci.is_held(seen) and bool(ci.awaiting_somebody(seen))
-    return lacks_an_act or ((lacks_ours or _lacks_theirs(seen)) and ci.is_green(seen))
+    return lacks_an_act or ((lacks_ours or _lacks_theirs(seen) or seen.must_queue) and ci.is_green(seen))
 
 
 def _lacks_theirs(seen: Seen) -> bool:

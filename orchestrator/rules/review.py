@@ -95,6 +95,7 @@ def finished(case: Case, reason: str) -> list[Step]:
     """Merged: every step is a set-to-value or looks first; the rename comes last, so that a crash repeats the rest."""
     task, ref, pull = case.task, case.ref, case.seen.pull
     more = "" if pull.merged_sha in (None, pull.head_sha) or not pull.is_open else MORE_WAS_PUSHED
+    how = "" if reason == Finish().reason else f" ({reason})"
     done = filed(case, Folder.DONE, "merged", f"Pull request #{pull.number} was {reason}.{more}")
     close: list[Step] = [CloseIssue(ref)] if task.issue is not None else []
     unseen: list[Step] = [ClosePull(task.repo, pull.number)] if pull.is_open and not more else []
@@ -104,7 +105,7 @@ def finished(case: Case, reason: str) -> list[Step]:
         *delete_branch(task),
         Remember(task, "pr_merged"),
         Withdraw(task),
-        Tell(key=f"{task.id}-merged", task_id=task.id, text=f"Merged {task.repo}#{pull.number}: {task.title}{more}"),
+        Tell(key=f"{task.id}-merged", task_id=task.id, text=f"Merged {task.repo}#{pull.number}: {task.title}{how}{more}"),
         Clear(task),
         *done,
     ]

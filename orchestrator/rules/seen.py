@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.config.schema import RepoSettings
-from orchestrator.model.github import Branch, Check, PullRequest, Review
+from orchestrator.model.github import Branch, Check, PullRequest, Queued, Review
 from orchestrator.model.task import Task
 
 
@@ -54,7 +54,8 @@ class Seen:
     (None: it is where we put it). `approval` is by a trusted person, not us, on the present head, and not expired; `objections`
     are the standing rejections by trusted people; `asks` what trusted people asked for and nobody answered yet. `red_on_base`
     are the checks that fail on the base's tip too, None while nobody has looked: it is looked at only where something is red.
-    `decided` is None where nothing was noted.
+    `decided` is None where nothing was noted. `queued` is its entry in GitHub's merge queue; `has_queue` says that its base
+    branch has one, and `must_queue` that GitHub refused the merge of this very commit for that.
     """
 
     task: Task
@@ -75,3 +76,6 @@ class Seen:
     red_on_base: frozenset[str] | None = None
     is_blocked: bool = False
     decided: Decided | None = None
+    queued: Queued | None = None
+    has_queue: bool = False
+    must_queue: bool = False

@@ -95,6 +95,11 @@ def objected_to(one: Other) -> Word | None:
     return Nothing(f"our review of this commit asks for changes ({found.task_id})") if found and is_bad else None
 
 
+def in_merge_queue(one: Other) -> Word | None:
+    """Somebody put it into GitHub's merge queue, which tests and merges it; bringing it up to date would throw it out."""
+    return Nothing("it is in GitHub's merge queue") if one.view.queued is not None else None
+
+
 def not_tested(one: Other) -> Word | None:
     """Green on exactly this head; zero checks are never green here, whatever `merge.no_ci` says."""
     seen = colours(one.view.checks, required_checks(one))
@@ -165,6 +170,7 @@ RULES: tuple[Rule, ...] = (
     not_the_bot_s_alone,
     not_ready,
     objected_to,
+    in_merge_queue,
     not_tested,
     forbidden,
     not_its_turn,

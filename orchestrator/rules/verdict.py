@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from orchestrator.rules.ci import base_is_green, checks_are_green, has_proof, nothing_failed
 from orchestrator.rules.landing import github_can_merge, no_conflict, up_to_date
+from orchestrator.rules.merge_queue import needs_no_merge_queue, not_in_merge_queue
 from orchestrator.rules.opinions import approved, asks_are_answered, nobody_objects, text_is_approved
 from orchestrator.rules.ownership import (
     card_is_where_we_put_it,
@@ -85,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     head_is_what_we_pushed,
     merging_is_ours_to_do,
     not_draft,
+    not_in_merge_queue,
     push_is_finished,
     text_is_approved,
     asks_are_answered,
@@ -96,9 +98,13 @@ RULES: tuple[Rule, ...] = (
     checks_are_green,
     approved,
     github_can_merge,
+    needs_no_merge_queue,
     merge,
 )
-"""In the order in which they are asked; a rule's name is part of what people are told, and stays."""
+"""In the order in which they are asked; a rule's name is part of what people are told, and stays.
+
+What ends the work or hands it to a person stands before the merge queue: it pushes nothing. All that pushes stands behind it.
+"""
 
 
 def in_turn(word: Verdict, lane_is_taken: bool) -> Verdict:
@@ -113,4 +119,4 @@ def in_turn(word: Verdict, lane_is_taken: bool) -> Verdict:
 
 def takes_the_lane(word: Verdict) -> bool:
     """Whether others wait with bringing theirs up to date: this one is being tested on the present tip."""
-    return isinstance(word, BringUpToDate | Rerun | Wait)
+    return isinstance(word, BringUpToDate | Rerun) or (isinstance(word, Wait) and not word.lets_others_pass)

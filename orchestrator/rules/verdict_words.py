@@ -50,9 +50,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """It waits for the world; nobody needs to know."""
+    """It waits for the world; nobody needs to know. `lets_others_pass` where it is not ours to bring on its way."""
 
     reason: str
+    lets_others_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from sandbox.github.permissions import permission_of, reaches
 from sandbox.github.state import CheckRun, CommitStatus, Issue, Protection, Pull, Repo, Review
 
 PASSING = ("success", "neutral", "skipped")
+PAST_THE_QUEUE = "Changes must be made through the merge queue"
+IN_THE_QUEUE = "Pull Request is in the merge queue."
 
 
 def latest_statuses(repo: Repo, sha: str) -> list[CommitStatus]:
@@ -66,7 +68,29 @@ def last_opinions(pull: Pull) -> dict[str, Review]:
 
 
 def obstacle(issue: Issue, pull: Pull) -> str | None:
-    """The sentence with which GitHub refuses the merge (405), None when nothing is in the way."""
+    """The sentence with which GitHub refuses a merge by hand (405), None when nothing is in the way."""
+    if pull.queued is not None:
+        return IN_THE_QUEUE
+    reason = obstacle_for_the_queue(issue, pull)
+    if reason is None and has_queue(issue.repo, pull):
+        return f"Repository rule violations found\n\n{PAST_THE_QUEUE}"
+    return reason
+
+
+def has_queue(repo: Repo, pull: Pull) -> bool:
+    """Whether its base branch takes changes through a merge queue."""
+    return repo.protections.get(pull.base_ref, Protection()).merge_queue
+
+
+def place_in_queue(repo: Repo, pull: Pull) -> int:
+    """Its place in the queue of its base branch, from 1."""
+    entries = (one.queued.id for _, one in repo.pulls() if one.queued is not None and one.base_ref == pull.base_ref)
+    assert pull.queued is not None, "only what is queued has a place"
+    return sorted(entries).index(pull.queued.id) + 1
+
+
+def obstacle_for_the_queue(issue: Issue, pull: Pull) -> str | None:
+    """What is in the way of a merge beside the queue."""
     repo = issue.repo
     rules = repo.protections.get(pull.base_ref, Protection())
     if issue.state == "closed" or pull.merged_at:

@@ -36,6 +36,10 @@ def pull_request(hub: Hub, one: Issue, pull: Pull) -> Shape:
         "headRepository": _head_repository(pull),
         "mergeable": lambda info: _mergeable(one, pull),
         "mergeStateStatus": lambda info: _merge_state(one, pull),
+        "isInMergeQueue": pull.queued is not None,
+        "isMergeQueueEnabled": gates.has_queue(repo, pull),
+        "mergeQueueEntry": _entry(repo, pull),
+        "mergedBy": actor(pull.merged_by) if pull.merged_by else None,
         "mergeCommit": commit(hub.links, repo, pull.merge_commit_sha) if pull.merged_at and pull.merge_commit_sha else None,
         "reviewDecision": _decision(one, pull),
         "labels": labels(one),
@@ -70,6 +74,18 @@ def _mergeable(one: Issue, pull: Pull) -> str:
 def _merge_state(one: Issue, pull: Pull) -> str:
     known = pull.computed_for == (pull.head_sha, pull.base_sha) and one.state == "open"
     return gates.merge_state(one, pull).upper() if known else "UNKNOWN"
+
+
+def _entry(repo: Repo, pull: Pull) -> Shape | None:
+    if pull.queued is None:
+        return None
+    return {
+        "id": node_id("MQE", pull.queued.id),
+        "enqueuedAt": stamp(pull.queued.at),
+        "enqueuer": actor(pull.queued.by),
+        "position": gates.place_in_queue(repo, pull),
+        "state": "AWAITING_CHECKS",
+    }
 
 
 def _decision(one: Issue, pull: Pull) -> str | None:

@@ -30,6 +30,7 @@ def _head_moved(hub: Hub, issue: Issue, pull: Pull, new: str | None, actor: User
         return
     old, path = pull.head_sha, issue.repo.path
     pull.head_sha = new
+    pull.queued = None  # a push throws it out of the merge queue
     issue.updated_at = hub.state.now()
     keep_head(issue, pull)
     forced = not git.is_ancestor(path, old, new)

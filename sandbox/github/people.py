@@ -153,12 +153,13 @@ class People(Acting):
         require_pull_request: bool = False,
         required_approvals: int = 0,
         enforce_admins: bool = True,
+        merge_queue: bool = False,
     ) -> None:
         """Protects a branch."""
         place = self.repo(repo)
         with self._act():
             place.protections[branch] = Protection(
-                tuple(required_checks), strict, require_pull_request, required_approvals, enforce_admins
+                tuple(required_checks), strict, require_pull_request, required_approvals, enforce_admins, merge_queue
             )
             write_rules(place)
 

@@ -4,17 +4,18 @@ import shutil
 from collections.abc import Mapping
 from typing import Literal
 
-from sandbox.github import issue_acts, pull_acts
+from sandbox.github import gates, issue_acts, merging, pull_acts
 from sandbox.github import repository as git
 from sandbox.github.acting import Acting
 from sandbox.github.moves import branch_moved
 from sandbox.github.protection import install_hook
 from sandbox.github.render.commits import read_commit
 from sandbox.github.repository import Person
-from sandbox.github.state import Issue, Repo
+from sandbox.github.state import Issue, Queued, Repo
 
 Files = Mapping[str, str | bytes | None]
 DEPENDABOT = "dependabot[bot]"
+QUEUE = "github-merge-queue[bot]"
 
 
 class Proposers(Acting):
@@ -146,6 +147,32 @@ class Proposers(Acting):
                 pull.draft = draft
                 who = self._who(issue.repo, actor)
                 issue_acts.record(self.hub.state, issue, "convert_to_draft" if draft else "ready_for_review", who)
+
+    def enqueue(self, repo: str, number: int, *, actor: str | None = None) -> None:
+        """Puts a pull request into the merge queue of its base branch; ValueError with GitHub's sentence when it may not."""
+        issue, pull = self.issue(repo, number), self.pull(repo, number)
+        with self._act():
+            reason = gates.obstacle_for_the_queue(issue, pull)
+            if reason is not None or not gates.has_queue(issue.repo, pull):
+                raise ValueError(reason or f"{pull.base_ref} has no merge queue")
+            who = self._who(issue.repo, actor)
+            pull.queued = Queued(self.hub.state.next_id(), who, self.hub.state.now())
+            issue_acts.record(self.hub.state, issue, "added_to_merge_queue", who)
+
+    def dequeue(self, repo: str, number: int, *, actor: str | None = None) -> None:
+        """Takes a pull request out of the merge queue."""
+        issue, pull = self.issue(repo, number), self.pull(repo, number)
+        with self._act():
+            pull.queued = None
+            issue_acts.record(self.hub.state, issue, "removed_from_merge_queue", self._who(issue.repo, actor))
+
+    def let_queue_merge(self, repo: str, number: int, method: str = "squash") -> str:
+        """The queue merges an entry, on the present tip of the base branch and by its own account. Returns the commit."""
+        issue, pull = self.issue(repo, number), self.pull(repo, number)
+        if pull.queued is None:
+            raise ValueError(f"{repo}#{number} is not in the merge queue")
+        with self._act():
+            return merging.merge(self.hub, issue, pull, method, None, None, self.ensure_owner(QUEUE))
 
     def dependabot(
         self,

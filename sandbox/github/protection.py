@@ -1,6 +1,6 @@
 """Branch protection at the door of git: a hook in the bare repository reads the rules from a small file."""
 
-from sandbox.github.gates import unmet_checks
+from sandbox.github.gates import PAST_THE_QUEUE, unmet_checks
 from sandbox.github.permissions import permission_of
 from sandbox.github.repository import ZERO, is_ancestor
 from sandbox.github.state import Protection, Repo, User
@@ -81,4 +81,6 @@ def _broken_by(repo: Repo, sha: str, rules: Protection) -> str:
         reviews = f"At least {rules.required_approvals} approving review is required by reviewers with write access."
     elif rules.require_pull_request:
         reviews = "Changes must be made through a pull request."
+    if rules.merge_queue:
+        reviews = f"{reviews} {PAST_THE_QUEUE}".strip()
     return " ".join(sentence for sentence in (unmet_checks(repo, sha, rules), reviews) if sentence)

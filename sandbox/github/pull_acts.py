@@ -96,7 +96,7 @@ def closing_references(state: State, repo: Repo, text: str) -> list[Issue]:
 
 def finish_merge(state: State, issue: Issue, pull: Pull, sha: str, actor: User) -> None:
     """Marks a pull request merged and, on the default branch, closes what it says it closes."""
-    pull.merged_at, pull.merged_by, pull.merge_commit_sha = state.now(), actor, sha
+    pull.merged_at, pull.merged_by, pull.merge_commit_sha, pull.queued = state.now(), actor, sha, None
     issue_acts.record(state, issue, "merged", actor, commit_id=sha)
     issue_acts.close(state, issue, actor, reason=None)
     if pull.base_ref == issue.repo.default_branch:

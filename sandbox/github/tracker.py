@@ -111,6 +111,15 @@ class Review:
 
 
 @dataclass(eq=False)
+class Queued:
+    """An entry in the merge queue of the base branch: who put the pull request there, and when; earlier ones go first."""
+
+    id: int
+    by: User
+    at: datetime
+
+
+@dataclass(eq=False)
 class Pull:
     """What a pull request has beyond being an issue; `head_repo` is None once the fork that it came from is gone."""
 
@@ -129,6 +138,7 @@ class Pull:
     mergeable: bool | None = None
     reviews: list[Review] = field(default_factory=list)
     requested: list[User] = field(default_factory=list)
+    queued: "Queued | None" = None
 
     def review_comments(self) -> list[ReviewComment]:
         """Every comment on a line, oldest first."""
@@ -169,13 +179,14 @@ class Issue:
 
 @dataclass(eq=False)
 class Protection:
-    """The rules of a protected branch."""
+    """The rules of a protected branch. `merge_queue` says that it takes changes through GitHub's merge queue alone."""
 
     required_checks: tuple[str, ...] = ()
     strict: bool = False
     require_pull_request: bool = False
     required_approvals: int = 0
     enforce_admins: bool = True
+    merge_queue: bool = False
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.model.github import Branch, CheckState, Review, ReviewState
+from orchestrator.model.github import Branch, CheckState, Queued, Review, ReviewState
 from orchestrator.model.task import Trust
 from orchestrator.rules.seen import Ask, MergeApproval, Seen
 from orchestrator.rules.verdict import RULES, Judgement, in_turn, judge, takes_the_lane, verdict
@@ -50,6 +50,7 @@ VIOLATIONS: dict[str, Callable[[Seen], Seen]] = {
     "head_is_what_we_pushed": on("pull", head_sha=FOREIGN),
     "merging_is_ours_to_do": lambda seen: replace(seen, settings=make.settings(automation_mode="dispatcher_only")),
     "not_draft": on("pull", is_draft=True),
+    "not_in_merge_queue": lambda seen: replace(seen, queued=Queued(2)),
     "push_is_finished": on("task", commit_sha=BUILT),
     "text_is_approved": lambda seen: replace(seen, text_withdrawn="mallory (no write permission) edited it"),
     "asks_are_answered": lambda seen: replace(seen, asks=(ASK,)),
@@ -61,6 +62,7 @@ VIOLATIONS: dict[str, Callable[[Seen], Seen]] = {
     "checks_are_green": also("build", PENDING),
     "approved": on("task", risks=("package.json decides which dependencies get in",)),
     "github_can_merge": lambda seen: replace(seen, is_blocked=True),
+    "needs_no_merge_queue": lambda seen: replace(seen, must_queue=True),
 }
 CI = {"base_is_green", "nothing_failed", "checks_are_green"}
 
@@ -77,7 +79,7 @@ def expected(names: Collection[str]) -> str:
     silent = set[str]()
     if "nothing_failed" in names:
         silent.add("base_is_green")  # only a commit that fails at nothing of its own waits for its base
-    if "approved" in names and not CI & set(names):
+    if {"approved", "needs_no_merge_queue"} & set(names) and not CI & set(names):
         silent.add("up_to_date")  # what is green and only waits for a person is not built anew with each merge of others
     return next((name for name in VIOLATIONS if name in names and name not in silent), "merge")
 
@@ -154,6 +156,8 @@ ANYTHING = (
     whole("approval", st.sampled_from([None, APPROVAL])),
     whole("objections", st.sampled_from([(), (REJECTED,)])),
     whole("is_blocked", st.booleans()),
+    whole("queued", st.sampled_from([None, Queued(1)])),
+    whole("must_queue", st.booleans()),
     whole("red_on_base", st.sampled_from([None, frozenset[str](), frozenset({"tests"})])),
 )
 
@@ -193,6 +197,7 @@ def wrong(seen: Seen) -> list[str]:
         "another commit": pull.head_sha != task.head_sha or task.commit_sha is not None,
         "not open": not pull.is_open or pull.is_draft or not seen.issue_is_open or "hold" in seen.labels,
         "not mergeable": not pull.mergeable or seen.is_blocked,
+        "the queue's": seen.queued is not None or seen.must_queue,
         "not on its base": task.base_sha != seen.base.sha,
         "not green": not green.issuperset(seen.base.required_checks) or bool(red & set(names)),
         "objections": bool(seen.objections),

@@ -14,6 +14,10 @@ MOVED_WORDS = ("not a fast forward", "not a fast-forward", "does not exist")
 """GitHub's words for a branch that is not where we saw it, or a commit that went away with its branch. Everything else that it
 refuses counts as a rule of the repository: then a person reads GitHub's own sentence, and nothing is tried over and over."""
 
+NEEDS_THE_QUEUE = "through the merge queue"
+"""GitHub's words for a change past the merge queue that a rule of the branch requires, 422 for a push and 405 for a merge:
+"Repository rule violations found", "Changes must be made through the merge queue" (pascalgn/automerge-action#235)."""
+
 
 class _Required(Struct):
     context: str
@@ -63,10 +67,16 @@ class Branches(Accounts):
         except Declined as no:
             if no.status not in (409, 422):
                 raise
-            return NotMerged(no.words, head_moved=no.status == 409 or any(word in no.words.lower() for word in MOVED_WORDS))
+            has_moved = no.status == 409 or any(word in no.words.lower() for word in MOVED_WORDS)
+            return NotMerged(no.words, head_moved=has_moved, needs_queue=needs_the_queue(no))
         if tip != sha:
             raise Unavailable(f"{repo}: GitHub was asked to put {branch} on {sha} and says that it is on {tip}")
         return Merged(tip)
+
+
+def needs_the_queue(no: Declined) -> bool:
+    """Whether GitHub takes changes of the branch through its merge queue alone."""
+    return NEEDS_THE_QUEUE in no.words.lower()
 
 
 def _required(seen: _Branch) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -50,14 +50,18 @@ class _Reply(Struct):
     message: str = ""  # in place of data and errors, as REST says no
 
 
-def ask(wire: Wire, query: str, variables: Mapping[str, object]) -> tuple[dict[str, Any], list[Problem]]:
+def ask(
+    wire: Wire, query: str, variables: Mapping[str, object], *, may_lack: Collection[str] = ()
+) -> tuple[dict[str, Any], list[Problem]]:
     """The data of one question, and what was NOT_FOUND. Any other error raises Unavailable: the answer is not whole. Refused for
     what our token may not see, and for a question that GitHub does not understand: a person must hear of it.
 
-    Values belong into `variables`: the query text is ours alone.
+    `may_lack` are fields that may be null where our token may not see them. Values belong into `variables`: the query text is
+    ours alone.
     """
     answer = wire.question(query, variables)
     reply = answer.read(_Reply)
+    reply.errors = [one for one in reply.errors if not (one.type in NOT_FOR_US and one.path and one.path[-1] in may_lack)]
     _judge(wire, answer, reply)
     if reply.data is None:
         raise Unavailable(f"{answer.what}: no data")

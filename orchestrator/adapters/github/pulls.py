@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from orchestrator.adapters.github.account import Accounts, repo_path
 from orchestrator.adapters.github.answers import Answer, Declined
+from orchestrator.adapters.github.branches import needs_the_queue
 from orchestrator.adapters.github.paging import listed
 from orchestrator.adapters.github.shapes import Account, Label, Moment, login_of, path
 from orchestrator.model.github import Merged, NotMerged, PullRequest
@@ -37,7 +38,13 @@ class _Pull(Struct):
     draft: bool = False
     mergeable: bool | None = None  # lists do not have it
     merge_commit_sha: str | None = None
+    merged_by: Account | None = None  # nor this
     labels: list[Label] = []
+
+
+IN_THE_QUEUE = "is in the merge queue"
+"""GitHub's words (405, "Pull Request is in the merge queue.") for the merge of what is queued already
+(HomericIntelligence/Mnemosyne#3201)."""
 
 
 class _Result(Struct):
@@ -78,7 +85,7 @@ class Pulls(Accounts):
         except Declined as no:
             if no.status not in (405, 409):
                 raise
-            return NotMerged(no.words, head_moved=no.status == 409)
+            return _refused(no)
         return Merged(result.sha) if result.merged else NotMerged(result.message, head_moved=False)
 
     def update_branch(self, repo: str, number: int, *, sha: str) -> bool:
@@ -104,6 +111,11 @@ class Pulls(Accounts):
         if open_ones[0].author.casefold() != self.whoami().casefold():
             raise no  # somebody else's pull request from this branch is not ours to take over (F-42)
         return open_ones[0]
+
+
+def _refused(no: Declined) -> NotMerged:
+    is_queued = IN_THE_QUEUE in no.words.lower()
+    return NotMerged(no.words, head_moved=no.status == 409 or is_queued, needs_queue=needs_the_queue(no))
 
 
 def pull_path(repo: str, number: int) -> str:
@@ -138,4 +150,5 @@ def _to_pull(repo: str, seen: _Pull) -> PullRequest:
         merged_sha=seen.merge_commit_sha if is_merged else None,
         url=seen.html_url,
         labels=tuple(label.name for label in seen.labels),
+        merged_by=seen.merged_by.login if is_merged and seen.merged_by is not None else None,
     )

@@ -123,7 +123,10 @@ PULL = """
 fragment Pull on PullRequest {
   number title state isDraft merged headRefOid headRefName baseRefName isCrossRepository mergeable mergeStateStatus updatedAt url
   headRepository { nameWithOwner }
+  isInMergeQueue isMergeQueueEnabled
+  mergeQueueEntry { position }
   mergeCommit { oid }
+  mergedBy { __typename login }
   author { __typename login }
   labels(first: 100) { nodes { name } }
   latestOpinionatedReviews(first: 100) { ...Reviews }

@@ -120,6 +120,10 @@ class _Repository(Struct, rename="camel"):
     name_with_owner: str
 
 
+class _QueueEntry(Struct):
+    position: int
+
+
 class PullSeen(Struct, rename="camel"):
     """A pull request."""
 
@@ -137,7 +141,11 @@ class PullSeen(Struct, rename="camel"):
     updated_at: Moment
     url: str
     head_repository: _Repository | None
+    is_in_merge_queue: bool
+    is_merge_queue_enabled: bool
+    merge_queue_entry: _QueueEntry | None
     merge_commit: _Oid | None
+    merged_by: Actor | None
     author: Actor | None
     labels: LabelList | None
     latest_opinionated_reviews: ReviewPage

@@ -7,7 +7,7 @@ from orchestrator.adapters.github.history_shapes import comment_of
 from orchestrator.adapters.github.shapes import Actor, login_of
 from orchestrator.adapters.github.view_checks import checks_of
 from orchestrator.adapters.github.view_shapes import FoundPull, PullSeen, ReviewSeen, ThreadSeen
-from orchestrator.model.github import Check, CheckState, PullRequest, PullView, Review, ReviewState, Thread
+from orchestrator.model.github import Check, CheckState, PullRequest, PullView, Queued, Review, ReviewState, Thread
 from orchestrator.ports import Unavailable
 
 NOT_TOLD = "GitHub has not told the checks of this commit yet"
@@ -30,7 +30,17 @@ def view_of(found: FoundPull, repo: str) -> PullView:
         has_all_comments=not seen.comments.page_info.has_previous_page,
         is_blocked=seen.merge_state_status == "BLOCKED",
         is_by_bot=_is_bot(seen.author),
+        queued=_queued(seen),
+        has_queue=seen.is_merge_queue_enabled,
     )
+
+
+def _queued(seen: PullSeen) -> Queued | None:
+    """Whether it is in the merge queue: `mergeStateStatus` describes the branch alone, and is CLEAN in the queue too
+    (netresearch/git-workflow-skill#134)."""
+    if not seen.is_in_merge_queue:
+        return None
+    return Queued(seen.merge_queue_entry.position if seen.merge_queue_entry is not None else None)
 
 
 def _pull(seen: PullSeen, repo: str) -> PullRequest:
@@ -50,6 +60,7 @@ def _pull(seen: PullSeen, repo: str) -> PullRequest:
         merged_sha=seen.merge_commit.oid if seen.merged and seen.merge_commit is not None else None,
         url=seen.url,
         labels=tuple(label.name for label in seen.labels.nodes) if seen.labels is not None else (),
+        merged_by=login_of(seen.merged_by) if seen.merged_by is not None else None,
     )
 
 

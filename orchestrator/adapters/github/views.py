@@ -22,6 +22,10 @@ from orchestrator.ports import Unavailable
 MOST_QUESTIONS = 60
 """In one call: three thousand open pull requests, or as many entries in a list of one of them."""
 
+MAY_LACK = ("mergeQueueEntry",)
+"""Merge queues are a permission of their own for a fine-grained token. Whether a pull request is queued is told without it
+(`gh pr merge` asks for it always), its place in the queue may not be: that is worth no stop."""
+
 
 @dataclass
 class _Gathering:
@@ -108,7 +112,7 @@ def _histories(wire: Wire, gathering: _Gathering, label: str) -> Mapping[int, Is
 
 
 def _answer(wire: Wire, question: Question, gathering: _Gathering) -> None:
-    answer, missing = ask(wire, question.text(), question.values())
+    answer, missing = ask(wire, question.text(), question.values(), may_lack=MAY_LACK)
     gone = _gone(wire, question, missing)
     part = answer.get("repository")
     gathering.branch = read_branch(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orchestrator.jobs.reviewing import ci, decided
+from orchestrator.jobs.reviewing import ci, decided, refused
 from orchestrator.jobs.reviewing.landed import has_landed
 from orchestrator.jobs.reviewing.look import Scene, look_again, seen_of
 from orchestrator.jobs.world import World
@@ -24,7 +24,7 @@ def judged(task: Task, scene: Scene, world: World) -> tuple[Seen, Verdict]:
     before GitHub noticed that it had.
     """
     seen = seen_of(task, scene, world)
-    seen = replace(seen, decided=decided.before(task, seen.pull.head_sha, world))
+    seen = replace(seen, decided=decided.before(task, seen.pull.head_sha, world), must_queue=refused.for_queue(seen, world))
     found = judge(seen)
     if found.rule == nothing_failed.__name__ and seen.red_on_base is None:
         seen = replace(seen, red_on_base=ci.red_on_base(failed_checks(seen), seen.base, task.repo, world))

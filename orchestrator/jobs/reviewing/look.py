@@ -69,6 +69,8 @@ def seen_of(task: Task, scene: Scene, world: World) -> Seen:
         labels=labels_of(view, history),
         issue_is_open=history is None or history.issue.is_open,
         is_blocked=view.is_blocked,
+        queued=view.queued,
+        has_queue=view.has_queue,
     )
     return seen if seen.pull.is_merged or not seen.pull.is_open else with_people(seen, view, history, scene, world)
 

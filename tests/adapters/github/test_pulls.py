@@ -107,6 +107,7 @@ def test_a_merge_squashes_the_head_under_our_message(hub: GitHub, sha: str, gith
     assert hub.file_at(REPO, "main", "a.txt") == "a"
     seen = github.pull(REPO, 1)
     assert (seen.is_merged, seen.is_open, seen.merged_sha) == (True, False, hub.head_of(REPO, "main"))
+    assert seen.merged_by == github.repository_view(REPO, [1], []).pulls[1].pull.merged_by == BOT
     assert hub.ledger.of("pulls/merge")[0].body == {
         "sha": sha, "merge_method": "squash", "commit_title": "Fix login (#1)", "commit_message": "Agent-OS-Task: x",
     }  # fmt: skip
@@ -129,6 +130,24 @@ def test_what_stands_in_the_way_of_a_merge_is_told(hub: GitHub, sha: str, github
     assert isinstance(result, NotMerged)
     assert not result.head_moved
     assert "status check" in result.reason
+
+
+def test_a_merge_past_the_queue_that_the_base_requires_says_so(hub: GitHub, sha: str, github: GitHubClient) -> None:
+    hub.protect(REPO, "main", merge_queue=True)
+    opened(github)
+    result, moved = merge(github, sha), github.fast_forward(REPO, "main", sha)
+    assert isinstance(result, NotMerged)
+    assert isinstance(moved, NotMerged)
+    assert [(one.needs_queue, one.head_moved) for one in (result, moved)] == [(True, False), (True, False)]
+
+
+def test_what_somebody_queued_in_that_instant_is_not_merged_and_another_than_was_judged(
+    hub: GitHub, sha: str, github: GitHubClient
+) -> None:
+    hub.protect(REPO, "main", merge_queue=True)
+    opened(github)
+    hub.enqueue(REPO, 1, actor="alice")
+    assert merge(github, sha) == NotMerged("Pull Request is in the merge queue.", head_moved=True)
 
 
 def test_s72_a_merge_whose_answer_was_lost_is_unavailable_and_found_merged(hub: GitHub, sha: str, github: GitHubClient) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.adapters.github.client import GitHubClient
 from orchestrator.adapters.github.view_words import NOT_TOLD
-from orchestrator.model.github import Check, CheckState, RepositoryView, ReviewState
+from orchestrator.model.github import Check, CheckState, Queued, RepositoryView, ReviewState
 from orchestrator.ports import Refused, Unavailable
 from tests.adapters.github.desk import REPO, Odd
 
@@ -51,7 +51,8 @@ def commits(*contexts: dict[str, Any], end: dict[str, Any] = END, oid: str = HEA
 PULL: dict[str, Any] = {
     "number": 1, "title": "One", "state": "OPEN", "isDraft": False, "merged": False, "headRefOid": HEAD, "headRefName": "agent/1",
     "baseRefName": "main", "isCrossRepository": False, "mergeable": "MERGEABLE", "mergeStateStatus": "CLEAN", "updatedAt": AT,
-    "url": "x", "headRepository": {"nameWithOwner": "Acme/Web"}, "mergeCommit": None, "author": None,
+    "url": "x", "headRepository": {"nameWithOwner": "Acme/Web"}, "mergeCommit": None, "mergedBy": None, "author": None,
+    "isInMergeQueue": False, "isMergeQueueEnabled": False, "mergeQueueEntry": None,
     "labels": {"nodes": []}, "latestOpinionatedReviews": {"pageInfo": END, "nodes": [REVIEW]},
     "reviewThreads": {"pageInfo": END, "nodes": [THREAD]}, "comments": COMMENTS, "commits": commits(RUN, STATUS),
 }  # fmt: skip
@@ -133,6 +134,8 @@ def test_s49_a_missing_field_of_an_entry_is_not_null(
         {"commits": commits({"__typename": "Oracle", "name": "x"})},
         {"commits": None},
         {"number": 2},
+        {"isInMergeQueue": None},
+        {"mergeQueueEntry": {"position": "first"}},
     ],
 )
 def test_s49_an_answer_of_another_shape_is_unavailable(changes: dict[str, Any], told: Callable[..., RepositoryView]) -> None:
@@ -147,6 +150,15 @@ def test_s49_a_field_that_github_has_no_more_is_named(odd: Odd, odd_github: GitH
     odd.say({"errors": [{"message": words, "path": ["query", "repository", "p0"], "extensions": extensions}]})
     with pytest.raises(Refused, match="isRequired"):
         odd_github.repository_view(REPO, [1], [])
+
+
+def test_a_place_in_the_merge_queue_that_our_token_may_not_see_is_unknown_and_stops_nothing(
+    odd: Odd, odd_github: GitHubClient
+) -> None:
+    refusal = {"type": "FORBIDDEN", "message": "Resource not accessible by integration"}
+    hidden = {**refusal, "path": ["repository", "p0", "mergeQueueEntry"]}
+    odd.say({**repository(isInMergeQueue=True), "errors": [hidden]})
+    assert odd_github.repository_view(REPO, [1], []).pulls[1].queued == Queued(None)
 
 
 def test_s49_what_our_token_may_not_see_is_for_a_person_and_named_with_its_place(odd: Odd, odd_github: GitHubClient) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.adapters.github.client import GitHubClient
-from orchestrator.model.github import CheckState, PullView
+from orchestrator.model.github import CheckState, PullView, Queued
 from orchestrator.ports import Refused
 from sandbox.github import GitHub
 from tests.adapters.github.desk import BOT, REPO, Desk, ref
@@ -63,6 +63,24 @@ def test_p7_more_than_fifty_take_as_few_requests_as_they_fit_into(
 
 
 # ---- what is told
+
+
+def test_the_place_in_the_merge_queue_is_told_and_who_merged_from_it(hub: GitHub, head: str, github: GitHubClient) -> None:
+    assert (seen(github).has_queue, seen(github).queued) == (False, None)
+    hub.protect(REPO, "main", merge_queue=True)
+    hub.push_commit(REPO, "other", {"b.txt": "b"})
+    first = hub.open_pull(REPO, head="other", title="Other", author="alice").number
+    for number in (first, 1):
+        hub.enqueue(REPO, number, actor="alice")
+    assert (seen(github).has_queue, seen(github).queued) == (True, Queued(2))
+    for number in (first, 1):
+        hub.let_queue_merge(REPO, number)
+    view = seen(github)
+    assert (view.queued, view.pull.merged_by, view.pull.merged_sha) == (
+        None,
+        "github-merge-queue[bot]",
+        hub.head_of(REPO, "main"),
+    )
 
 
 def test_a_pull_request_is_told_as_rest_tells_it(hub: GitHub, head: str, github: GitHubClient) -> None:

@@ -264,3 +264,20 @@ def test_a_failing_check_that_is_not_required_makes_it_unstable_and_still_mergea
     office.bot.get(f"{PULLS}/{number}")
     assert office.bot.get(f"{PULLS}/{number}")["mergeable_state"] == "unstable"
     assert office.merge(number).status_code == 200
+
+
+def test_a_branch_with_a_merge_queue_is_changed_by_the_queue_alone_and_a_push_throws_out_of_it(office: Office) -> None:
+    number = office.pull("work")
+    office.github.protect(REPO, "main", merge_queue=True)
+    refused = office.bot("PUT", f"{PULLS}/{number}/merge")
+    assert (refused.status_code, refused.json()["message"].splitlines()[-1]) == (
+        405, "Changes must be made through the merge queue",
+    )  # fmt: skip
+    office.github.enqueue(REPO, number, actor="alice")
+    assert office.bot("PUT", f"{PULLS}/{number}/merge").json()["message"] == "Pull Request is in the merge queue."
+    office.github.push_commit(REPO, "work", {"more": "x"})
+    assert office.github.pull(REPO, number).queued is None
+    office.github.enqueue(REPO, number, actor="alice")
+    office.github.push_commit(REPO, "main", {"hers": "x"})
+    assert office.github.let_queue_merge(REPO, number) == office.github.head_of(REPO, "main")
+    assert (office.github.file_at(REPO, "main", "hers"), office.github.file_at(REPO, "main", "more")) == ("x", "x")
