@@ -67,7 +67,11 @@ FIELDS: Final = (
         meaning="What was done, for the person who reads the pull request.",
         placeholder="<what you did, in one to three sentences>",
     ),
-    _listed("DONE", "<a thing that is finished>", "What is finished, point by point."),
+    _listed(
+        "DONE",
+        "<a thing that is finished>",
+        "What is finished, point by point. To each thing that a review asks for, a line that begins with its name.",
+    ),
     _listed("BLOCKERS", "<what stands in the way, or none>", "What stands in the way."),
     Field(
         name="NEXT_STEP",

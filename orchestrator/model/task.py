@@ -129,11 +129,12 @@ class Task:
     `verify_retries` and `overloads` the repairs and the waits of the current attempt; `errors` are the fingerprints of the
     failures of this round, oldest first; `acceptance` the checks that the issue itself names; `question` waits for a person's
     answer. `review_rounds` counts how often a review went back to an agent, and `review_asks` names what the present one asks
-    for; `rerun_of` is the head whose failed CI jobs were run once more; `merging_sha` the head whose merge we have asked for,
-    so that a merge whose answer was lost is known as ours; `risks` say why a person must approve the merge, and
-    `merge_approved_…` who did, when, for which commit, and how (label, review or agentos). `board_status` is the status that
-    we set last, `status_comment` the comment in which we show how the task stands. Of a review (`TaskType.REVIEW`) `head_sha`
-    is the commit under review and `verdict` what was said of it.
+    for; `answered_asks` are those that an agent answered without a change, and `answered_at` is when it did so last: by itself
+    that settles none of them (rules/settling.py). `rerun_of` is the head whose failed CI jobs were run once more; `merging_sha`
+    the head whose merge we have asked for, so that a merge whose answer was lost is known as ours; `risks` say why a person must
+    approve the merge, and `merge_approved_…` who did, when, for which commit, and how (label, review or agentos). `board_status`
+    is the status that we set last, `status_comment` the comment in which we show how the task stands. Of a review
+    (`TaskType.REVIEW`) `head_sha` is the commit under review and `verdict` what was said of it.
     """
 
     id: str
@@ -171,6 +172,8 @@ class Task:
     verdict: Opinion | None = None
     review_rounds: int = 0
     review_asks: tuple[str, ...] = ()
+    answered_asks: tuple[str, ...] = ()
+    answered_at: datetime | None = None
     rerun_of: str | None = None
     merging_sha: str | None = None
     risks: tuple[str, ...] = ()

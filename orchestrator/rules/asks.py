@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from orchestrator.model.github import Comment, PullView, Review, ReviewState, Thread
@@ -37,6 +37,7 @@ _ONLY_POLITE: Final = re.compile(
 
 _COMMAND: Final = re.compile(r"/agentos[ \t]+(?P<word>[a-z]+)\b[ \t:,]*(?P<rest>.*)", re.DOTALL | re.IGNORECASE)
 _HEADER: Final = re.compile(r"(?P<by>\S+) on (?P<where>.+) \((?P<id>(?:comment|review|note) [0-9]+)\):")
+_NAME: Final = re.compile(r"(?<!\w)(?:comment|review|note) [0-9]+", re.IGNORECASE)
 _LINE: Final = re.compile(r"(?P<path>.+):(?P<line>[0-9]+)")
 _WHOLE: Final = "the whole"
 
@@ -64,13 +65,29 @@ def said(view: PullView, reviews: Sequence[Review], comments: Sequence[Comment],
 
 def taken(task: Task) -> frozenset[str]:
     """The ids of all asks that went to an agent in some round of the task."""
-    return frozenset(ask.id for entry in task.history for ask in of_note(entry))
+    return frozenset(kept(task)) | frozenset(task.answered_asks)
 
 
 def of_round(task: Task) -> tuple[Ask, ...]:
     """The asks that the present round is for, as the file keeps them."""
-    kept = {ask.id: ask for entry in task.history for ask in of_note(entry)}
-    return tuple(kept[id_] for id_ in task.review_asks if id_ in kept)
+    known = kept(task)
+    return tuple(known[id_] for id_ in task.review_asks if id_ in known)
+
+
+def kept(task: Task) -> dict[str, Ask]:
+    """Every ask that the task's history holds, by its id."""
+    return {ask.id: ask for entry in task.history for ask in of_note(entry)}
+
+
+def is_about(said: str, ask: str) -> bool:
+    """Whether a line of an agent's result names the ask of this id."""
+    return re.search(rf"(?<!\w){re.escape(ask)}(?!\d)", said, re.IGNORECASE) is not None
+
+
+def are_answered(ids: Collection[str], said: Sequence[str]) -> bool:
+    """Whether the lines say something about each of these asks by its name; a bare name says nothing."""
+    lines = [line for line in said if any(char.isalnum() for char in _NAME.sub("", line))]
+    return all(any(is_about(line, one) for line in lines) for one in ids)
 
 
 def is_of_round(entry: Entry, task: Task) -> bool:
@@ -80,7 +97,12 @@ def is_of_round(entry: Entry, task: Task) -> bool:
 
 def noted(asks: Sequence[Ask]) -> str:
     """The text of the note that keeps asks in the task's file. Their words stand behind `>`, so that none can pass for ours."""
-    return "\n\n".join(f"{ask.by} on {where(ask)} ({ask.id}):\n{_behind_marks(ask.text)}" for ask in asks)
+    return "\n\n".join(f"{named(ask)}:\n{_behind_marks(ask.text)}" for ask in asks)
+
+
+def named(ask: Ask) -> str:
+    """Who asked where, and under which name: in one line, without the words."""
+    return f"{ask.by} on {where(ask)} ({ask.id})"
 
 
 def where(ask: Ask) -> str:
@@ -103,7 +125,7 @@ def _in_threads(threads: Iterable[Thread], us: str) -> Iterator[Said]:
             text = _asked(comment.body)
             if text and not _is_ours(comment.author, comment.body, us):
                 ask = Ask(id=f"comment {comment.id}", by=comment.author, text=text, path=thread.path, line=thread.line)
-                yield Said(ask, comment)
+                yield Said(replace(ask, at=comment.created_at, thread=thread.id), comment)
 
 
 def _in_reviews(reviews: Collection[Review], us: str) -> Iterator[Said]:
@@ -114,7 +136,7 @@ def _in_reviews(reviews: Collection[Review], us: str) -> Iterator[Said]:
         is_open = one.author not in settled or one.at > settled[one.author]
         asks = one.state in (ReviewState.CHANGES_REQUESTED, ReviewState.COMMENTED)
         if asks and is_open and text and not _is_ours(one.author, one.body, us):
-            yield Said(Ask(id=f"review {one.id}", by=one.author, text=text), one)
+            yield Said(Ask(id=f"review {one.id}", by=one.author, text=text, at=one.at), one)
 
 
 def _commanded(comments: Iterable[Comment], us: str) -> Iterator[Said]:
@@ -122,7 +144,7 @@ def _commanded(comments: Iterable[Comment], us: str) -> Iterator[Said]:
     for comment in comments:
         is_meant = comment.body.lstrip().lower().startswith("/agentos")
         if is_meant and (text := _asked(comment.body)) and not _is_ours(comment.author, comment.body, us):
-            yield Said(Ask(id=f"note {comment.id}", by=comment.author, text=text), comment)
+            yield Said(Ask(id=f"note {comment.id}", by=comment.author, text=text, at=comment.created_at), comment)
 
 
 def _asked(body: str) -> str:

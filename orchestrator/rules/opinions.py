@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.rules import approval
+from orchestrator.rules import approval, settling
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict_words import Hold, Revise, Verdict
 
@@ -28,6 +28,13 @@ def asks_are_answered(seen: Seen) -> Verdict | None:
         f"{revise.reason} after {rounds} rounds (merge.max_review_rounds): resolve what is done, or make the change yourself",
         told_for=f"{rounds}-{newest}",
     )
+
+
+def answers_are_settled(seen: Seen) -> Verdict | None:
+    """What an agent answered without a change is its claim alone: a person says that it settles what was asked."""
+    if not seen.unsettled:
+        return None
+    return Hold("answered", settling.sentence(seen.unsettled), told_for=f"{settling.since(seen.task):%Y%m%d-%H%M%S}")
 
 
 def nobody_objects(seen: Seen) -> Verdict | None:

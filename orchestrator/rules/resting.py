@@ -10,7 +10,7 @@ from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, S
 from orchestrator.model.task import Folder, TaskType
 from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial
-from orchestrator.rules import errors, trials
+from orchestrator.rules import asks, errors, trials
 
 NOTHING_TO_MERGE = frozenset({TaskType.RESEARCH, TaskType.ARCHITECTURE, TaskType.REVIEW})
 """Types whose outcome may be words alone; elsewhere `complete` without a change is not believed (S14)."""
@@ -27,7 +27,8 @@ WAITS_RATHER_THAN_FAILS = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """What is known at the end of an attempt. `has_change` is about the branch as it would be, not about this run alone;
-    `trials` are the checks that we ran on the tree."""
+    `trials` are the checks that we ran on the tree. `asks` are the names of what the review round is for that the attempt belongs
+    to, and `is_as_proposed` says that it is for nothing else and that the files are those of the pull request's head."""
 
     task_type: TaskType
     run: AgentRun
@@ -38,16 +39,20 @@ class Observed:
     max_attempts: int
     others_left: bool
     trials: tuple[Trial, ...] = ()
+    asks: tuple[str, ...] = ()
+    is_as_proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
-    """The outcome: `folder` REVIEW means that the change is to be proposed; `status` and `blocker` are the attempt's words."""
+    """The outcome: `folder` REVIEW means that the change is to be proposed, or with `is_answer` that what was proposed before
+    stays as it is; `status` and `blocker` are the attempt's words."""
 
     folder: Folder
     status: Status
     blocker: str
     reason: str
+    is_answer: bool = False
 
 
 _EXITED = (Status.BLOCKED, BlockerCode.RUNNER_FAILURE, "it ended with exit status {} and left no .agent_result.md")
@@ -180,11 +185,24 @@ def fails_its_checks(seen: Observed) -> Rest | None:
     return _try_on(seen, Status.PARTIAL, BlockerCode.TEST_FAILURE, trials.sentence(seen.trials))
 
 
+def answers_without_a_change(seen: Observed) -> Rest | None:
+    """What a review asks may be a mere question, or done already: then an answer to each of it is all there is to do.
+
+    It is a claim like any other (S14): nothing is merged on it before a person says that it settles what they asked
+    (rules/settling.py).
+    """
+    result = _told(seen)
+    if not (seen.asks and seen.is_as_proposed) or not asks.are_answered(seen.asks, (*result.done, *result.decisions)):
+        return None
+    reason = f"it answered what was asked and changed nothing: {result.summary}"
+    return Rest(folder=Folder.REVIEW, status=Status.COMPLETE, blocker=BlockerCode.NONE, reason=reason, is_answer=True)
+
+
 def is_complete_in_words_only(seen: Observed) -> Rest | None:
-    """Complete without any change: fine for research, not believed elsewhere (S14, P1)."""
+    """Complete without any change: fine for research, not believed elsewhere (S14, P1), nor where a review asks for something."""
     if seen.has_change:
         return None
-    if seen.task_type in NOTHING_TO_MERGE:
+    if seen.task_type in NOTHING_TO_MERGE and not seen.asks:
         return Rest(folder=Folder.DONE, status=Status.COMPLETE, blocker=BlockerCode.NONE, reason=_told(seen).summary)
     return _try_on(seen, Status.PARTIAL, "no_diff_produced", "it said complete and changed nothing")
 
@@ -202,6 +220,7 @@ RULES: tuple[Rule, ...] = (
     needs_a_person,
     refused_by_the_gate,
     is_not_complete,
+    answers_without_a_change,
     fails_its_checks,
     is_complete_in_words_only,
     is_complete,

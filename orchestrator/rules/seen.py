@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from orchestrator.config.schema import RepoSettings
@@ -27,7 +27,8 @@ class MergeApproval:
 class Ask:
     """What a trusted person asked for in a review; `id` is the same each time it is seen (`thread 12`, `review 34`).
 
-    `text` is theirs with secrets hidden. `path` and `line` are where, None for a word about the whole.
+    `text` is theirs with secrets hidden. `path` and `line` are where, None for a word about the whole. `at` is when it was said
+    and `thread` the conversation that it stands in; neither is kept in the task's file.
     """
 
     id: str
@@ -35,6 +36,8 @@ class Ask:
     text: str
     path: str | None = None
     line: int | None = None
+    at: datetime | None = field(default=None, compare=False)
+    thread: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,9 @@ class Seen:
     `labels` are those of the pull request and of its issue, in small letters. `text_withdrawn` says why the approval of the
     issue's text does not hold any more (None: it holds). `moved_card` is the status to which a person moved the issue's card
     (None: it is where we put it). `approval` is by a trusted person, not us, on the present head, and not expired; `objections`
-    are the standing rejections by trusted people; `asks` what trusted people asked for and nobody answered yet. `red_on_base`
-    are the checks that fail on the base's tip too, None while nobody has looked: it is looked at only where something is red.
+    are the standing rejections by trusted people; `asks` what trusted people asked for and nobody answered yet; `unsettled`
+    what an agent answered without a change while no person has said that this settles it. `red_on_base` are the checks that fail
+    on the base's tip too, None while nobody has looked: it is looked at only where something is red.
     `decided` is None where nothing was noted. `queued` is its entry in GitHub's merge queue; `has_queue` says that its base
     branch has one, and `must_queue` that GitHub refused the merge of this very commit for that.
     """
@@ -73,6 +77,7 @@ class Seen:
     approval: MergeApproval | None = None
     objections: tuple[Review, ...] = ()
     asks: tuple[Ask, ...] = ()
+    unsettled: tuple[Ask, ...] = ()
     red_on_base: frozenset[str] | None = None
     is_blocked: bool = False
     decided: Decided | None = None

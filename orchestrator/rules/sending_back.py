@@ -8,7 +8,7 @@ from dataclasses import replace
 from orchestrator.model.github import Check
 from orchestrator.model.step import File, RerunJobs, Show, Step, Tell
 from orchestrator.model.task import Folder, Note, Stage, Task
-from orchestrator.rules import asks
+from orchestrator.rules import asks, settling
 from orchestrator.rules.case import Case, about
 from orchestrator.rules.verdict_words import Repair, Revise
 
@@ -44,7 +44,11 @@ def revised(word: Revise, case: Case) -> list[Step]:
     """What a review asks for goes back to an agent, on the same branch."""
     rounds = case.task.review_rounds + 1
     again = replace(
-        case.task, review_rounds=rounds, review_asks=tuple(ask.id for ask in word.asks)[:MOST_NAMED], failed_checks=()
+        case.task,
+        review_rounds=rounds,
+        review_asks=tuple(ask.id for ask in word.asks)[:MOST_NAMED],
+        answered_asks=settling.left(case.seen, word.asks),
+        failed_checks=(),
     )
     return back_to_an_agent(again, case, asks.KIND, asks.noted(word.asks))
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from orchestrator.rules.ci import base_is_green, checks_are_green, has_proof, nothing_failed
 from orchestrator.rules.landing import github_can_merge, no_conflict, up_to_date
 from orchestrator.rules.merge_queue import needs_no_merge_queue, not_in_merge_queue
-from orchestrator.rules.opinions import approved, asks_are_answered, nobody_objects, text_is_approved
+from orchestrator.rules.opinions import answers_are_settled, approved, asks_are_answered, nobody_objects, text_is_approved
 from orchestrator.rules.ownership import (
     card_is_where_we_put_it,
     head_is_what_we_pushed,
@@ -90,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     push_is_finished,
     text_is_approved,
     asks_are_answered,
+    answers_are_settled,
     nobody_objects,
     no_conflict,
     up_to_date,

@@ -221,6 +221,10 @@ class Gate:
         """The name of a commit's tree (a tree's own name for a tree)."""
         return git.line(self.place, "rev-parse", "--verify", f"{commit}^{{tree}}")
 
+    def parent_of(self, commit: str) -> str:
+        """The commit that a commit of ours was made on; it has one."""
+        return git.line(self.place, "rev-parse", "--verify", f"{commit}^")
+
     # -- pull requests that are not ours
 
     def trouble_with(self, base: str, head: str) -> Refusal | None:

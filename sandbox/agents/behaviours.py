@@ -90,6 +90,22 @@ def lie(actor: Actor) -> int:
     return 0
 
 
+def answers(actor: Actor) -> int:
+    """Change nothing and answer everything that a review asks for by its name; without a review do the work."""
+    names = reading.asked_by_a_review(actor.prompt)
+    if not names:
+        return complete(actor)
+    actor.tell("thinking")
+    leave(
+        Claim(
+            status="complete",
+            summary="Answered what was asked; nothing had to change.",
+            done=tuple(f"{name}: it is so on purpose" for name in names),
+        ).text()
+    )
+    return 0
+
+
 def echo(actor: Actor) -> int:
     actor.tell("reading the task")
     leave(reading.form(actor.prompt) or EMPTY_FORM)
@@ -276,6 +292,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "blocked": blocked,
     "credential": credential,
     "lie": lie,
+    "answers": answers,
     "echo": echo,
     "huge": huge,
     "bad_utf8": bad_utf8,

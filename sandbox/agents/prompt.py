@@ -42,6 +42,7 @@ _FAILED = re.compile(
 )
 _EARLIER = re.compile(r"\battempt \d+ ·|\b(earlier|previous) attempts?\b|^attempts$", re.IGNORECASE)
 _ANSWER = re.compile(r"^\W*Note · answer ·", re.MULTILINE)
+_ASK = re.compile(r"^<<<DATA \w+ ask ((?:comment|review|note) \d+)$", re.MULTILINE)
 _FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})")
 _NOTHING_YET = re.compile(r"\W*(none|none yet|nothing|no earlier attempts?|first attempt)\W*", re.IGNORECASE)
 
@@ -90,6 +91,11 @@ def tells_of_earlier_attempts(prompt: str) -> bool:
 def tells_of_an_answer(prompt: str) -> bool:
     """Whether a person's answer stands in the prompt, fenced as everything that was written by others."""
     return bool(_ANSWER.search(prompt))
+
+
+def asked_by_a_review(prompt: str) -> list[str]:
+    """Give the names of what a review asks for (`comment 12`), each fenced under its own."""
+    return _ASK.findall(prompt)
 
 
 def asks_for_the_file_alone(prompt: str) -> bool:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.installation import ROOT
-from tests.crash import monitor, review, trial
+from tests.crash import answer, monitor, review, trial
 from tests.loop.town import Town, town
 
 PAGE = ROOT / "docs" / "reliability.md"
@@ -53,6 +53,7 @@ JOBS: dict[str, tuple[Callable[[Town], None], Callable[[Town, int], int]]] = {
 SCENES: dict[str, tuple[Mapping[str, Any], Callable[[Town, int], tuple[bool, float]]]] = {
     **{name: (scene.settings, partial(monitor.run, scene)) for name, scene in monitor.SCENES.items()},
     "review": (review.SETTINGS, review.run),
+    "answer": (answer.SETTINGS, answer.run),
 }
 """What else a job may be about to do: the settings of the town, and the trial in it."""
 

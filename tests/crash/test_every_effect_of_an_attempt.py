@@ -1,4 +1,4 @@
-"""kill -9 before any effect of a worker whose task has setup, checks that fail once, unfinished work, or is a review."""
+"""kill -9 before any effect of a worker: with setup, checks that fail once, unfinished work, for a review, or answering one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crash import review, trial
+from tests.crash import answer, review, trial
 from tests.loop.town import REPO, Town
 
 CHECKS = [{"name": "notes", "command": "! grep -q triple web/numbers.py || test -e NOTES.md"}]
 REPAIRED = f"{trial.BODY}\non failure write NOTES.md: hello"
-STEP = {"repaired": 57, "unfinished": 41, "review": 40}
-MOST = {"repaired": 512, "unfinished": 244, "review": 168}
+STEP = {"repaired": 57, "unfinished": 41, "review": 40, "answer": 60}
+MOST = {"repaired": 512, "unfinished": 244, "review": 168, "answer": 244}
 
 
 def points(what: str) -> list[int]:
@@ -63,4 +63,10 @@ def test_s17_s66_a_worker_that_shows_unfinished_work_may_die_anywhere(here: Town
 @pytest.mark.parametrize("n", points("review"))
 def test_s66_s72_the_reviewer_of_another_s_pull_request_may_die_anywhere(settle: Callable[..., Town], n: int) -> None:
     died, _ = review.run(settle(**review.SETTINGS), n)
+    assert died
+
+
+@pytest.mark.parametrize("n", points("answer"))
+def test_s66_s72_a_worker_that_answers_a_review_without_a_change_may_die_anywhere(settle: Callable[..., Town], n: int) -> None:
+    died, _ = answer.run(settle(**answer.SETTINGS), n)
     assert died

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,31 @@ def test_a_long_ask_is_repeated_in_short_and_an_ask_without_a_word_says_so(tmp_p
     assert "(nothing is said about it by its name)" in text
 
 
+def unchanged(*taken: Ask) -> Task:
+    """A task whose round was answered without a change."""
+    task = in_round(Folder.REVIEW, *taken)
+    return replace(task, answered_asks=task.review_asks)
+
+
+def test_an_answer_without_a_change_says_so_quotes_the_agent_and_tells_what_a_person_does(tmp_path: Path) -> None:
+    text = said(unchanged(FIRST, SECOND), world_at(tmp_path)).text
+    assert text.startswith("No change was made for what was asked here (attempt 2 by `first`, review round 1).")
+    assert "was made for what was asked here (" not in text.partition("\n")[2]
+    assert "(comment 1): Rename it. Please.\n- Comment 1: renamed it" in text
+    assert f"stays at commit {make.HEAD[:12]} and is not merged by itself until a person says" in text
+
+
+def test_an_answer_without_a_change_is_the_same_comment_however_often_it_is_said(tmp_path: Path) -> None:
+    world = world_at(tmp_path)
+    assert said(unchanged(FIRST), world).event == said(in_round(Folder.REVIEW, FIRST), world).event == "review-2"
+
+
+def test_the_answer_counts_as_given_when_it_is_there_to_be_read() -> None:
+    after = review_round.over(unchanged(FIRST), make.at(9))
+    assert (after.review_asks, after.answered_asks, after.answered_at) == ((), ("comment 1",), make.at(9))
+    assert review_round.over(in_round(Folder.REVIEW, FIRST), make.at(9)).answered_at is None
+
+
 def test_s72_the_same_end_of_a_round_is_the_same_comment_and_another_round_another(tmp_path: Path) -> None:
     world = world_at(tmp_path)
     one, again = (said(in_round(Folder.REVIEW, FIRST), world) for _ in range(2))
@@ -90,5 +116,5 @@ def test_without_asks_nothing_is_said(tmp_path: Path) -> None:
 
 
 def test_the_asks_of_a_round_that_failed_stay_for_the_next() -> None:
-    assert review_round.over(in_round(Folder.BLOCKED, FIRST)).review_asks == ("comment 1",)
-    assert review_round.over(in_round(Folder.REVIEW, FIRST)).review_asks == ()
+    assert review_round.over(in_round(Folder.BLOCKED, FIRST), make.NOON).review_asks == ("comment 1",)
+    assert review_round.over(in_round(Folder.REVIEW, FIRST), make.NOON).review_asks == ()

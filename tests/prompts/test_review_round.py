@@ -25,6 +25,7 @@ def test_each_ask_stands_in_its_fence_with_its_name_and_place() -> None:
         r"^<<<DATA \w{32} ask comment 12\n\| alice on web/a\.py:5:\n\|\n\| Rename it\.\nDATA>>> ", shown, re.MULTILINE
     )
     assert "Under DONE write one line for each" in shown
+    assert "answered in its line without a change" in shown
 
 
 def test_s79_an_ask_cannot_leave_its_fence() -> None:

@@ -50,6 +50,14 @@ def test_each_comment_of_an_unresolved_thread_asks_with_its_place() -> None:
     ]
 
 
+def test_what_was_answered_without_a_change_is_taken_whatever_became_of_the_history() -> None:
+    assert asks.taken(make.task(answered_asks=("comment 1",))) == {"comment 1"}
+
+
+def test_a_name_with_signs_in_it_is_no_pattern() -> None:
+    assert not asks.is_about("comment 1: no", "comment (")
+
+
 def test_a_resolved_thread_asks_for_nothing() -> None:
     assert ids(threads=(thread(comment(1), is_resolved=True),)) == []
 

@@ -69,6 +69,53 @@ def test_s17_a_change_does_not_make_a_partial_result_complete() -> None:
     assert (rest.folder, rest.status) == (Folder.INBOX, Status.PARTIAL)
 
 
+ASKS = ("comment 1", "review 2")
+NAMED = ("comment 1: it is so on purpose", "**Review 2**: it is there since yesterday")
+
+
+def answered(**changes: Any) -> Any:
+    """A review round whose agent changed nothing and named everything."""
+    usual = {"result": make.result(done=NAMED), "has_change": False, "asks": ASKS, "is_as_proposed": True}
+    return make.observed(**{**usual, **changes})
+
+
+def test_a_review_round_that_is_answered_without_a_change_goes_back_to_review_as_such() -> None:
+    rest = resting_place(answered())
+    assert (rest.folder, rest.status, rest.blocker, rest.is_answer) == (Folder.REVIEW, Status.COMPLETE, "none", True)
+    split = make.result(done=NAMED[:1], decisions=NAMED[1:])
+    assert resting_place(answered(result=split)).is_answer
+    undone = resting_place(answered(has_change=True))
+    assert undone.is_answer, "it took back what an attempt before it had made"
+
+
+@pytest.mark.parametrize("task_type", [TaskType.IMPLEMENTATION, TaskType.RESEARCH])
+@pytest.mark.parametrize(
+    "done",
+    [(), NAMED[:1], NAMED[1:], ("comment 1, review 2",), ("comment 12: no", "review 2: no"), ("xcomment 1: no", "review 2: no")],
+)
+def test_p1_a_review_round_without_a_change_that_leaves_out_an_ask_is_not_believed(
+    done: tuple[str, ...], task_type: TaskType
+) -> None:
+    rest = resting_place(answered(result=make.result(done=done), task_type=task_type))
+    assert (rest.folder, rest.blocker, rest.is_answer) == (Folder.INBOX, "no_diff_produced", False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "blocker"),
+    [
+        ({"asks": ()}, "no_diff_produced"),
+        ({"is_as_proposed": False}, "no_diff_produced"),
+        ({"is_as_proposed": False, "has_change": True}, "none"),
+        ({"refusals": (Refusal("G07", "changes ci.yml"),)}, "gate_refused"),
+        ({"result": make.result(status=Status.PARTIAL, blocker_code=BlockerCode.TIMEOUT, done=NAMED)}, "timeout"),
+        ({"result": None}, "runner_failure"),
+    ],
+)
+def test_nothing_else_passes_for_an_answer(changes: dict[str, Any], blocker: str) -> None:
+    rest = resting_place(answered(**changes))
+    assert (rest.blocker, rest.is_answer) == (blocker, False)
+
+
 def test_s13_an_exit_without_a_result_is_no_result_whatever_its_status() -> None:
     rest = resting_place(make.observed(result=None))
     assert rest.folder is Folder.INBOX

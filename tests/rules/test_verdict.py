@@ -54,6 +54,7 @@ VIOLATIONS: dict[str, Callable[[Seen], Seen]] = {
     "push_is_finished": on("task", commit_sha=BUILT),
     "text_is_approved": lambda seen: replace(seen, text_withdrawn="mallory (no write permission) edited it"),
     "asks_are_answered": lambda seen: replace(seen, asks=(ASK,)),
+    "answers_are_settled": lambda seen: replace(seen, unsettled=(ASK,)),
     "nobody_objects": lambda seen: replace(seen, objections=(REJECTED,)),
     "no_conflict": on("pull", mergeable=False),
     "up_to_date": on("base", sha=MOVED),
@@ -155,6 +156,7 @@ ANYTHING = (
     whole("issue_is_open", st.booleans()),
     whole("approval", st.sampled_from([None, APPROVAL])),
     whole("objections", st.sampled_from([(), (REJECTED,)])),
+    whole("unsettled", st.sampled_from([(), (ASK,)])),
     whole("is_blocked", st.booleans()),
     whole("queued", st.sampled_from([None, Queued(1)])),
     whole("must_queue", st.booleans()),
@@ -200,7 +202,7 @@ def wrong(seen: Seen) -> list[str]:
         "the queue's": seen.queued is not None or seen.must_queue,
         "not on its base": task.base_sha != seen.base.sha,
         "not green": not green.issuperset(seen.base.required_checks) or bool(red & set(names)),
-        "objections": bool(seen.objections),
+        "objections": bool(seen.objections or seen.unsettled),
         "no approval": bool(needs_approval) and seen.approval is None,
     }
     return [name for name, is_so in against.items() if is_so]

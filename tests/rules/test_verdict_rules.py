@@ -164,6 +164,22 @@ def test_what_is_asked_for_after_the_rounds_are_used_up_is_told_again_when_it_is
     assert both.topic == second.topic, "what was told already is not what it is about"
 
 
+def test_what_an_agent_answered_without_a_change_names_who_asked_where_and_is_told_once_for_each_answer() -> None:
+    line = replace(ASK, id="comment 4", by="bob", path="web/a.py", line=5)
+    task = make.task(answered_asks=("review 3", "comment 4"), answered_at=make.NOON)
+    word = held(unsettled=(ASK, line), task=task)
+    assert "alice on the whole (review 3), bob on web/a.py:5 (comment 4)" in word.reason
+    assert word.needs_person
+    assert held(unsettled=(line,), task=task).topic == word.topic
+    assert held(unsettled=(line,), task=replace(task, answered_at=make.at(9))).topic != word.topic
+
+
+def test_of_many_answers_a_few_are_named() -> None:
+    many = tuple(replace(ASK, id=f"review {number}") for number in range(1, 9))
+    assert held(unsettled=many).reason.count("(review ") == 5
+    assert ", 3 more. Read the answer" in held(unsettled=many).reason
+
+
 def test_a_rejection_names_who_must_look_again() -> None:
     bob = Review(id=4, author="bob", state=ReviewState.CHANGES_REQUESTED, commit_sha=None, at=make.NOON)
     word = held(objections=(bob, replace(bob, id=5, author="carol")), approval=YES)

@@ -14,6 +14,7 @@ from orchestrator.mailbox.store import Header
 from orchestrator.model.github import Branch, IssueHistory, PullRequest, PullView, RepositoryView
 from orchestrator.model.task import Task
 from orchestrator.ports import Refused, Unavailable
+from orchestrator.rules import settling
 from orchestrator.rules.seen import Seen
 
 
@@ -77,14 +78,15 @@ def seen_of(task: Task, scene: Scene, world: World) -> Seen:
 
 def with_people(seen: Seen, view: PullView, history: IssueHistory | None, scene: Scene, world: World) -> Seen:
     """The snapshot with what people said and did."""
-    task = seen.task
+    task, approval = seen.task, people.approval(view, seen.task, world)
     return replace(
         seen,
         moved_card=moved(task, scene.cards, world),
         text_withdrawn=people.text_withdrawn(history, task, world),
-        approval=people.approval(view, task, world),
+        approval=approval,
         objections=people.objections(view, task, world),
         asks=asks.open_asks(view, task, world),
+        unsettled=settling.unsettled(view, task, approval),
     )
 
 

@@ -16,6 +16,7 @@ from orchestrator.model.approval import Approved, text_hash
 from orchestrator.model.github import IssueHistory, IssueRef, PullView, Review
 from orchestrator.model.task import Task
 from orchestrator.rules import approval as rules
+from orchestrator.rules import settling
 from orchestrator.rules.seen import MergeApproval
 
 NOT_TRUSTED_FOR: Final = timedelta(minutes=20)
@@ -31,21 +32,23 @@ OBJECTS_FOR: Final = timedelta(hours=1)
 def approval(view: PullView, task: Task, world: World) -> MergeApproval | None:
     """A trusted person's yes to the commit that is there now: from the task's file, a review, or the label (rules/approval.py).
 
+    Where an agent has answered a review without a change since then, a newer one is looked for: the old one is not about that.
     Costs no request where nobody said anything. Raises Unavailable and Refused.
     """
     settings, now = world.config.repo(task.repo), world.now()
     has_label = settings.labels.approved.lower() in {label.lower() for label in view.pull.labels}
     is_withdrawn = rules.is_withdrawn(task, view.reviews, has_label=has_label)
     found = None if is_withdrawn else rules.pinned(task, view.pull.head_sha, settings, now)
-    if found is not None or not (has_label or rules.of_commit(view.reviews, view.pull.head_sha)):
+    if settling.counts(found, task) or not (has_label or rules.of_commit(view.reviews, view.pull.head_sha)):
         return found
     judged = f"{view.pull.head_sha} {view.updated_at.isoformat()}"
     if _noted("not-approved", task, world, NOT_TRUSTED_FOR) == judged:
-        return None
-    found = _by_review(view, task, world) or (_by_label(view, task, world) if has_label else None)
-    if found is None and now - view.updated_at > SETTLED:
+        return found
+    given = _given(view, task, world, has_label=has_label)
+    is_new = given is not None and (found is None or settling.counts(given, task))
+    if not is_new and now - view.updated_at > SETTLED:
         _note("not-approved", judged, task, world)
-    return found
+    return given if is_new else found
 
 
 def objections(view: PullView, task: Task, world: World) -> tuple[Review, ...]:
@@ -78,6 +81,15 @@ def text_withdrawn(history: IssueHistory | None, task: Task, world: World) -> st
         return standing.reason
     _note("text", present, task, world)
     return None
+
+
+def _given(view: PullView, task: Task, world: World, *, has_label: bool) -> MergeApproval | None:
+    """What people say on GitHub now, rather something that they said after the last answer without a change."""
+    review = _by_review(view, task, world)
+    if settling.counts(review, task) or not has_label:
+        return review
+    label = _by_label(view, task, world)
+    return label if review is None or settling.counts(label, task) else review
 
 
 def _by_review(view: PullView, task: Task, world: World) -> MergeApproval | None:

@@ -12,11 +12,14 @@ from orchestrator.model.result import AgentResult
 from orchestrator.model.task import Folder, Stage, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.rules import risk as rules
+from orchestrator.rules import settling
 from orchestrator.safety import paths
 
 
 def commit(task: Task, world: World, lock_fd: int) -> Task:
     """The branch's one commit with the memory entry; what is not to be proposed is shown as unfinished, or not at all."""
+    if settling.is_answer(task):
+        return as_it_was(task, world)
     if task.goes_to is not Folder.REVIEW:
         shown = unfinished.to_show(task, world)
         return replace(task, stage=Stage.COMMITTED, commit_sha=shown) if shown else replace(task, stage=Stage.PROPOSED)
@@ -26,6 +29,13 @@ def commit(task: Task, world: World, lock_fd: int) -> Task:
     tree = world.gate(task.repo).tree_of(task.commit_sha)
     built = branch.build(task, tree, result, world)
     return replace(task, stage=Stage.COMMITTED, commit_sha=built, risks=risks(task, tree, world), conflicts=())
+
+
+def as_it_was(task: Task, world: World) -> Task:
+    """The task with the head that it had and the base which that stands on: an answer without a change pushes nothing."""
+    assert task.head_sha is not None
+    base = world.gate(task.repo).parent_of(task.head_sha)
+    return replace(task, stage=Stage.PROPOSED, base_sha=base, commit_sha=None)
 
 
 def risks(task: Task, tree: str, world: World) -> tuple[str, ...]:

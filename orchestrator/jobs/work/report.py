@@ -17,7 +17,7 @@ def report(task: Task, world: World, lock_fd: int) -> Task:
     if task.goes_to is Folder.ESCALATED:
         task = with_escalation(task, world)
     act([*steps(task, world), *review_round.steps(task, world), Show(task=task, folder=task.goes_to or Folder.INBOX)], world)
-    return replace(showing.as_shown(review_round.over(task), world, Folder.PROCESSING), stage=Stage.REPORTED)
+    return replace(showing.as_shown(review_round.over(task, world.now()), world, Folder.PROCESSING), stage=Stage.REPORTED)
 
 
 def with_escalation(task: Task, world: World) -> Task:

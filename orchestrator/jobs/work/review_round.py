@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from orchestrator.jobs.saying import quoted
@@ -14,7 +14,7 @@ from orchestrator.model.github import IssueRef
 from orchestrator.model.result import AgentResult
 from orchestrator.model.step import Say, Step
 from orchestrator.model.task import RESTING, Attempt, Folder, Task
-from orchestrator.rules import asks
+from orchestrator.rules import asks, settling
 from orchestrator.rules.seen import Ask
 
 SHORT: Final = 280
@@ -23,6 +23,12 @@ SHORT: Final = 280
 ONE_ANSWER: Final = 1200
 THE_REST: Final = 3000
 """Characters of what the agent says about one ask, and about no ask by its name."""
+
+UNCHECKED: Final = (
+    "Nobody has checked that. The pull request stays at commit {} and is not merged by itself until a person says that each of "
+    "these is settled: resolve the thread, dismiss the review, or approve the commit. Or ask anew for a change, in the thread "
+    "or with `/agentos fix …`."
+)
 
 
 def steps(task: Task, world: World) -> list[Step]:
@@ -36,7 +42,8 @@ def steps(task: Task, world: World) -> list[Step]:
     if task.goes_to is Folder.REVIEW:
         if not was_tried(task):
             return []
-        return [Say(ref=ref, task_id=task.id, event=event, text=answered(task, world))]
+        text = unchanged(task, world) if settling.is_answer(task) else answered(task, world)
+        return [Say(ref=ref, task_id=task.id, event=event, text=text)]
     if task.goes_to in RESTING:
         failed = f"{event}-{task.goes_to}-{len(task.history)}"
         return [Say(ref=ref, task_id=task.id, event=failed, text=not_done(task, world))]
@@ -48,22 +55,37 @@ def was_tried(task: Task) -> bool:
     return bool(task.history) and isinstance(task.history[-1], Attempt)
 
 
-def over(task: Task) -> Task:
-    """The task once its asks are answered; those of a round that failed stay for the next attempt that a person grants."""
-    return replace(task, review_asks=()) if task.goes_to is Folder.REVIEW else task
+def over(task: Task, now: datetime) -> Task:
+    """The task once its asks are answered; those of a round that failed stay for the next attempt that a person grants.
+
+    What a person says of an answer without a change counts from `now` on, when it can be read.
+    """
+    if task.goes_to is not Folder.REVIEW:
+        return task
+    return replace(task, review_asks=(), answered_at=now if settling.is_answer(task) else task.answered_at)
 
 
 def answered(task: Task, world: World) -> str:
+    """The comment on a round that made a change."""
+    head = f"Commit {(task.head_sha or '')[:12]} was made for what was asked here ({_by(task)}). The agent's own words:"
+    return "\n\n".join([head, *answers(task, world)])
+
+
+def unchanged(task: Task, world: World) -> str:
+    """The comment on a round that was answered without a change, and what a person does about that."""
+    head = f"No change was made for what was asked here ({_by(task)}). The agent's own words:"
+    return "\n\n".join([head, *answers(task, world), UNCHECKED.format((task.head_sha or "")[:12])])
+
+
+def answers(task: Task, world: World) -> list[str]:
     """Each ask with what the agent says of it by its name, then the rest of what it says was done and decided; all quoted."""
     result = runs.result(world.run_folder(task))
     said = [*result.done, *result.decisions] if isinstance(result, AgentResult) else []
     of_round = asks.of_round(task)
     blocks = [quoted(answer(ask, said), world, limit=SHORT + ONE_ANSWER + 300) for ask in of_round]
-    rest = [line for line in said if not any(is_about(line, ask) for ask in of_round)]
+    rest = [line for line in said if not any(asks.is_about(line, ask.id) for ask in of_round)]
     told = ["Besides, it says:", quoted(bullets(rest), world, limit=THE_REST)] if rest else []
-    by = f"attempt {task.attempt} by `{task.running_agent}`, review round {task.review_rounds}"
-    head = f"Commit {(task.head_sha or '')[:12]} was made for what was asked here ({by}). The agent's own words:"
-    return "\n\n".join([head, *blocks, *told])
+    return [*blocks, *told]
 
 
 def not_done(task: Task, world: World) -> str:
@@ -77,7 +99,7 @@ def not_done(task: Task, world: World) -> str:
 
 def answer(ask: Ask, said: Sequence[str]) -> str:
     """One ask, and what is said about it. It is cut where it is quoted, once its secrets are hidden."""
-    own = [one for one in said if is_about(one, ask)]
+    own = [one for one in said if asks.is_about(one, ask.id)]
     told = bullets(own) if own else "(nothing is said about it by its name)"
     return f"{line(ask)}\n{told}"
 
@@ -86,14 +108,13 @@ def line(ask: Ask) -> str:
     """Who asked for what, where, in one line."""
     words = " ".join(ask.text.split())
     short = words if len(words) <= SHORT else f"{words[: SHORT - 1]}…"
-    return f"{ask.by} on {asks.where(ask)} ({ask.id}): {short}"
-
-
-def is_about(said: str, ask: Ask) -> bool:
-    """Whether a line of the result names the ask."""
-    return re.search(rf"(?<!\w){ask.id}(?!\d)", said, re.IGNORECASE) is not None
+    return f"{asks.named(ask)}: {short}"
 
 
 def bullets(lines: Sequence[str]) -> str:
     """The lines as a list."""
     return "\n".join(f"- {one}" for one in lines)
+
+
+def _by(task: Task) -> str:
+    return f"attempt {task.attempt} by `{task.running_agent}`, review round {task.review_rounds}"

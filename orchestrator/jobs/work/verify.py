@@ -16,7 +16,7 @@ from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, S
 from orchestrator.model.task import Attempt, Folder, Stage, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial
-from orchestrator.rules import errors, resting, routing
+from orchestrator.rules import asks, errors, resting, routing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def verify(task: Task, world: World, lock_fd: int) -> Task:
         task = troubles.met(task, left.run, trouble, world)
     seen = observed(task, left, world)
     rest = resting.resting_place(seen)
-    if rest.status is Status.COMPLETE and left.tree is not None:
+    if rest.status is Status.COMPLETE and left.tree is not None and not rest.is_answer:
         left = replace(left, trials=proven(task, left.run, left.tree, world, lock_fd))
         rest = resting.resting_place(replace(seen, trials=left.trials))
     next_run = again.asked(task, left.run, left.result, left.trials, has_change=changed_anything(task, left, world), world=world)
@@ -78,6 +78,7 @@ def ended(task: Task, left: Left, rest: resting.Rest, world: World, *, is_failur
         overloads=0,
         errors=errors.noted(task.errors, found) if counts else task.errors,
         question=question_of(rest, left.result),
+        answered_asks=tuple(dict.fromkeys((*task.answered_asks, *(task.review_asks if rest.is_answer else ())))),
     )
     records.of_a_run(after, left.run, rest.status, rest.blocker, world)
     world.note("Verify", task.id, f"{rest.status}: {rest.reason[:200]} → {rest.folder}", task.id)
@@ -105,6 +106,7 @@ def why_not(task: Task, tree: str, world: World) -> tuple[Refusal, ...]:
 def observed(task: Task, left: Left, world: World) -> resting.Observed:
     """What the rules judge by."""
     order = choosing.agents_for(task, world)
+    asked = task.review_asks if asks.of_round(task) else ()
     return resting.Observed(
         task_type=task.task_type,
         run=left.run,
@@ -114,6 +116,8 @@ def observed(task: Task, left: Left, world: World) -> resting.Observed:
         attempt=task.attempt,
         max_attempts=task.max_attempts,
         others_left=routing.has_untried(order, task.agents_tried, choosing.unavailable(task, world)),
+        asks=asked,
+        is_as_proposed=bool(asked) and left.tree is not None and is_as_proposed(task, left.tree, world),
     )
 
 
@@ -125,6 +129,20 @@ def is_progress(task: Task, tree: str, world: World) -> bool:
         return False
     is_sent_back = bool(task.failed_checks or task.review_asks)
     return not (is_sent_back and task.commit_sha is not None and tree == gate.tree_of(task.commit_sha))
+
+
+def is_as_proposed(task: Task, tree: str, world: World) -> bool:
+    """Whether a review round is all that the attempt was for, and its tree that of the pull request's head, which stands on
+    another base here when the base branch moved meanwhile."""
+    if task.head_sha is None or task.pull_request is None or task.failed_checks or task.conflicts:
+        return False
+    assert task.base_sha is not None
+    gate, memory_file = world.gate(task.repo), world.config.repo(task.repo).memory.file
+    base = gate.parent_of(task.head_sha)
+    if base == task.base_sha:
+        return tree == gate.tree_of(task.head_sha)
+    rebuilt = gate.rebuild(task.base_sha, base, task.head_sha, memory_file)
+    return not rebuilt.conflicts and tree == rebuilt.tree
 
 
 def is_new(task: Task, left: Left, world: World) -> bool:

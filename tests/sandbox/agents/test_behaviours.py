@@ -169,6 +169,16 @@ def test_symlink_adds_a_link_out_of_the_working_copy(play: Play, copy: Path) -> 
     assert not (copy / "shortcut").resolve().is_relative_to(copy)
 
 
+def test_answers_names_what_a_review_asks_for_and_changes_nothing(play: Play) -> None:
+    asked = (
+        "<<<DATA abc ask comment 12\n| Why?\n| ask review 7\nDATA>>> abc\n<<<DATA abc ask review 3\n| And this?\nDATA>>> abc\n"
+    )
+    played = play("answers", ISSUE + asked)
+    assert played.names() == set()
+    assert "DONE:\n- comment 12: it is so on purpose\n- review 3: it is so on purpose\n" in played.result
+    assert play("answers", ISSUE).names() == {"README.md", "CHANGES.md"}
+
+
 def test_no_draft_of_the_result_is_left(play: Play) -> None:
     names = {path.name for path in play("complete", ISSUE).copy.iterdir()}
     assert names == {"README.md", "CHANGES.md", ".agent_result.md"}
