@@ -104,6 +104,23 @@ def test_an_approval_that_is_taken_back_before_the_merge_does_not_count_any_more
     here.until_merged(issue)
 
 
+def test_the_approval_of_a_person_who_was_removed_since_merges_nothing(here: Town) -> None:
+    issue, pull = held(here)
+    here.github.add_label(REPO, pull, "hold", actor="alice")
+    here.github.set_permission(REPO, "bob", "write")
+    here.github.submit_review(REPO, pull, "bob", "APPROVED")
+    here.monitor()
+    assert "merge_approved_by: bob" in letter(here)
+    here.github.set_permission(REPO, "bob", "read")
+    here.github.remove_label(REPO, pull, "hold", actor="alice")
+    (here.office.runtime / "state" / "reviewing" / "acme-web-1-1.approver.json").unlink(missing_ok=True)  # twenty minutes later
+    here.monitor()
+    assert here.pulls()[0].merged_at is None
+    assert "bob, who approved acme/web#2, may not write to acme/web any more" in here.messages()
+    here.github.submit_review(REPO, pull, "alice", "APPROVED")
+    here.until_merged(issue)
+
+
 def test_p23_a_moving_base_asks_nobody_again_and_builds_nothing_anew_before_the_approval(here: Town) -> None:
     issue, pull = held(here)
     head = here.github.head_of(REPO, BRANCH)

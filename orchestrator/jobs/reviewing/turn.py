@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from orchestrator.jobs import branch
 from orchestrator.jobs.act import act
-from orchestrator.jobs.reviewing import drift, evidence, gone, judging, look, merging, stop
+from orchestrator.jobs.reviewing import approver, drift, evidence, gone, judging, look, merging, stop
 from orchestrator.jobs.reviewing.drift import Upkeep
 from orchestrator.jobs.reviewing.look import Scene
 from orchestrator.jobs.world import World
@@ -96,16 +96,28 @@ def end_if_gone(task: Task, what: str, folder: Folder, world: World) -> None:
 def with_pinned_approval(seen: Seen, world: World) -> Seen:
     """An approval is written into the task when it is first seen: it holds for that commit, and follows the change from there.
 
-    One that its person took back is crossed out, so that no later act of somebody else can bring it back.
+    One that its person took back is crossed out, so that no later act of somebody else can bring it back; and so is one by
+    somebody who may not write any more.
     """
     found, head, task = seen.approval, seen.pull.head_sha, seen.task
+    if found is not None and found.how == "task" and not approver.may_write(task, world):
+        return crossed_out(seen, world)
     is_open = seen.pull.is_open and not seen.pull.is_merged
     is_gone = is_open and found is None and task.merge_approved_sha == head and not approval.has_expired(seen)
     if (found is None and not is_gone) or (found is not None and found.how == "task"):
         return seen
-    noted = approval.withdrawn(task) if found is None else approval.written(task, found, head)
+    if found is None:
+        return crossed_out(seen, world)
+    noted = approval.written(task, found, head)
     act([File(noted, Folder.REVIEW, Folder.REVIEW)], world)
     return replace(seen, task=noted)
+
+
+def crossed_out(seen: Seen, world: World) -> Seen:
+    """The snapshot without any approval, and the task's file too."""
+    noted = approval.withdrawn(seen.task)
+    act([File(noted, Folder.REVIEW, Folder.REVIEW)], world)
+    return replace(seen, task=noted, approval=None)
 
 
 def case_of(seen: Seen, world: World, labels: tuple[str, ...] | None = None, card: str | None = None) -> Case:
