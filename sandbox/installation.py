@@ -20,6 +20,9 @@ CHAT = 4711
 TICK_SECONDS = 120
 """A tick never takes that long; one that does is a defect."""
 
+BELIEVED = 5
+"""So many times a process must show words and no environment before it has none."""
+
 JOBS = ("dispatcher", "queue", "pr_monitor", "notifier")
 """The cron lines in the order of a crontab; cron would start each once a minute or every five."""
 
@@ -91,11 +94,13 @@ def environment_of(process: psutil.Process) -> dict[str, str]:
     """What a process was started with. Raises what psutil raises.
 
     One that becomes another program (execve) shows no environment and no words for some hundred microseconds, and a `ps` in that
-    moment would miss it: it is asked again. What has no program at all, a thread of the kernel, really has none.
+    moment would miss it: it is asked again. One with words and no environment may have become it between the two questions, so
+    that is believed when it is seen several times. What has no program at all, a thread of the kernel, really has none.
     """
-    while not (found := process.environ()) and process.exe() and not process.cmdline():
-        pass
-    return found or process.environ()
+    empty = 0
+    while not (found := process.environ()) and process.exe() and empty < BELIEVED:
+        empty += bool(process.cmdline())
+    return found
 
 
 def install(folder: Path, settings: Mapping[str, object], tokens: Mapping[str, str], env: Mapping[str, str]) -> Installation:

@@ -72,7 +72,7 @@ def test_what_runs_too_long_is_ended_with_all_its_children_and_says_what_it_said
 
 def test_it_is_asked_before_it_is_killed(tmp_path: Path) -> None:
     with pytest.raises(processes.TimedOut):
-        sh(f"trap 'touch {tmp_path}/tidied; exit' TERM; while :; do sleep 0.01; done", timeout=1)
+        sh(f"trap 'touch {tmp_path}/tidied; exit' TERM; while :; do sleep 0.01; done", timeout=5)
     assert (tmp_path / "tidied").exists()
 
 

@@ -152,8 +152,8 @@ def test_p12_a_result_from_before_is_no_sign_of_the_end(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_one_that_has_left_its_result_and_speaks_on_is_listened_to(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "FINISHED_SECONDS", 10)
-    told = finish(bench, f"{RESULT}; for i in $(seq 24); do echo $i; sleep 0.5; done; exit 5")
+    monkeypatch.setattr(runner, "FINISHED_SECONDS", 8)
+    told = finish(bench, f"{RESULT}; for i in $(seq 18); do echo $i; sleep 0.5; done; exit 5")
     assert (told.end, told.exit_code) == (RunEnd.EXITED, 5)
 
 

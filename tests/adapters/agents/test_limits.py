@@ -96,7 +96,7 @@ def test_f02_an_agent_that_falls_silent_is_ended(either: Bench) -> None:
 
 
 def test_each_word_starts_the_silence_anew(bench: Bench) -> None:
-    run = bench.shell("for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done").run(bench.order(silence_seconds=2))
+    run = bench.shell("for i in $(seq 18); do echo $i; sleep 0.5; done").run(bench.order(silence_seconds=8))
     assert (run.end, run.exit_code) == (RunEnd.EXITED, 0)
 
 
