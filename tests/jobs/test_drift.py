@@ -48,6 +48,16 @@ def test_a_label_that_a_person_took_off_comes_back_once(begun: Scene) -> None:
     assert begun.labels() == ["agent: working"]
 
 
+def test_a_bot_that_puts_a_label_of_ours_on_again_and_again_is_not_fought_for_ever(begun: Scene) -> None:
+    writes = 0
+    for _ in range(2 * drift.MOST_A_DAY):
+        begun.github.add_label(REPO, begun.issue.number, "agent: in review", actor="alice")
+        writes += len(tick(begun))
+    assert writes == drift.MOST_A_DAY
+    tick(begun, Folder.BLOCKED)
+    assert "agent: needs you" in begun.labels(), "what the task comes to is shown all the same"
+
+
 def test_a_task_that_rests_is_shown_so_when_whoever_moved_it_did_not(begun: Scene) -> None:
     begun.world.mailbox.move(begun.task.id, Folder.INBOX, Folder.BLOCKED)
     tick(begun, Folder.BLOCKED)
