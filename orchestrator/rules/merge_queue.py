@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.rules.opinions import asks_are_answered, nobody_objects, text_is_approved
+from orchestrator.rules.opinions import answers_are_settled, asks_are_answered, nobody_objects, text_is_approved
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict_words import Hold, Revise, Verdict, Wait
 
@@ -52,7 +52,7 @@ def was_merged_by_queue(seen: Seen) -> bool:
     return seen.pull.is_merged and (was_queued or seen.pull.merged_by == QUEUE)
 
 
-OPINIONS = (text_is_approved, asks_are_answered, nobody_objects)
+OPINIONS = (text_is_approved, asks_are_answered, answers_are_settled, nobody_objects)
 
 
 def _known_by(against: Verdict) -> str:

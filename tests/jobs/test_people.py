@@ -159,6 +159,43 @@ def test_a_person_who_may_not_write_any_more_does_not_count(scene: Scene) -> Non
     assert scene.approval() is None
 
 
+def answered(scene: Scene) -> dict[str, Any]:
+    """What the task's file says of an answer without a change, given now by GitHub's clock."""
+    return {"answered_asks": ("comment 1",), "answered_at": scene.github.state.now()}
+
+
+@pytest.mark.parametrize("how", ["review", "label"])
+def test_after_an_answer_without_a_change_a_newer_approval_takes_the_place_of_the_one_on_record(scene: Scene, how: str) -> None:
+    scene.review("alice", "APPROVED")
+    old = scene.approval()
+    assert old is not None
+    file = answered(scene) | {"merge_approved_by": "alice", "merge_approved_at": old.at, "merge_approved_sha": scene.head()}
+    assert scene.approval(**file) == replace(old, how="task"), "still an approval, which others may ask for"
+    scene.later()
+    scene.review("bob", "APPROVED") if how == "review" else scene.label("bob")
+    found = scene.approval(**file)
+    assert found is not None
+    assert (found.by, found.how, found.at > file["answered_at"]) == ("bob", how, True)
+
+
+def test_an_approval_from_before_an_answer_is_not_lost_when_nothing_has_pinned_it(scene: Scene) -> None:
+    scene.review("alice", "APPROVED")
+    file = answered(scene)
+    assert scene.approval(**file) == scene.approval(**file)
+    assert scene.approval(**file) is not None
+
+
+def test_what_waits_for_a_newer_approval_costs_no_request_while_nobody_touches_it(scene: Scene) -> None:
+    scene.label("alice")
+    old = scene.approval()
+    assert old is not None
+    file = answered(scene) | {"merge_approved_by": "alice", "merge_approved_at": old.at, "merge_approved_sha": scene.head()}
+    scene.approval(**file)
+    before = scene.asked()
+    scene.approval(**file)
+    assert scene.asked() == before
+
+
 def test_what_the_file_says_costs_no_request(scene: Scene) -> None:
     before = scene.asked()
     now = datetime.now(UTC)

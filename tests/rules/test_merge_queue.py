@@ -55,6 +55,11 @@ def test_a_place_that_github_does_not_tell_is_not_said() -> None:
     [
         ({"text_withdrawn": "mallory edited it"}, "the issue's text changed after its approval: mallory", "queued-text"),
         ({"objections": (REJECTED,)}, "alice asked for changes", "queued-objection-3"),
+        (
+            {"unsettled": (Ask(id="comment 12", by="alice", text="Why?"),)},
+            "an agent answered without a change what was asked by alice",
+            "queued-answered-20261121-120000",
+        ),
         ({"asks": (Ask(id="thread 12", by="alice", text="Rename it."),)}, "changes were asked for by alice", "queued-asks-12"),
     ],
 )
