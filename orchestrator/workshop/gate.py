@@ -65,11 +65,20 @@ class Gate:
     def _brought(self, branches: Sequence[str]) -> dict[str, str | None]:
         tips, known = self.remote.heads(branches), self._known(branches)
         if missing := [name for name, sha in tips.items() if known.get(name) != sha]:
+            self._make_room_for(missing)
             self.remote.fetch(missing)
             known = self._known(branches)
         for name in set(known) - set(tips):
             git.output(self.place, "update-ref", "-d", f"{THERE}{name}")
         return {name: known[name] if name in tips else None for name in branches}
+
+    def _make_room_for(self, branches: Sequence[str]) -> None:
+        """Let go of what is in the way of a branch's name: git keeps no `release` beside a `release/1`, neither here nor there,
+        so that the one that we know is gone there, renamed mostly."""
+        listed = git.line(self.place, "for-each-ref", "--format=%(refname)", THERE).splitlines()
+        for old in (ref.removeprefix(THERE) for ref in listed):
+            if any(new.startswith(f"{old}/") or old.startswith(f"{new}/") for new in branches):
+                git.output(self.place, "update-ref", "-d", f"{THERE}{old}")
 
     def _known(self, branches: Sequence[str]) -> dict[str, str]:
         """Where we last saw the branches, all by one question."""

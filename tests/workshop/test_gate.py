@@ -35,6 +35,15 @@ def test_a_branch_that_was_deleted_there_is_forgotten_here(forge: Forge) -> None
     assert forge.gate.branch("feature") is None
 
 
+def test_a_branch_that_was_renamed_to_a_name_below_or_above_its_old_one_is_fetched(forge: Forge) -> None:
+    tip = forge.person_pushes({"more.py": "x"}, "release")
+    forge.gate.fetch("release")
+    git(forge.remote, "branch", "-m", "release", "release/1")
+    assert forge.gate.fetch("release/1") == {"release/1": tip}
+    git(forge.remote, "branch", "-m", "release/1", "release")
+    assert forge.gate.fetch("release") == {"release": tip}
+
+
 def test_a_repository_that_does_not_answer_is_unavailable(forge: Forge) -> None:
     gate = Gate(forge.folder / "r", "a/b", "http://127.0.0.1:9/a/b.git", lambda: "t0ken", identity=IDENTITY, confined=False)
     with pytest.raises(Unavailable, match="did not answer"):
