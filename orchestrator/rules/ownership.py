@@ -38,7 +38,9 @@ def ours(seen: Seen) -> Verdict | None:
     if (pull.head_repo or "").casefold() != task.repo.casefold() or pull.head_branch != task.branch:
         return HandOver(f"its branch is {pull.head_repo}:{pull.head_branch}, not {task.branch}")
     if pull.base_branch != seen.base.name:
-        return HandOver(f"somebody set its base branch to {pull.base_branch}")
+        return HandOver(
+            f"it goes onto {pull.base_branch} now, not onto {seen.base.name}: somebody changed that, or the branch's name"
+        )
     return None
 
 

@@ -8,7 +8,7 @@ from sandbox.github import gates, issue_acts, merging, pull_acts
 from sandbox.github import repository as git
 from sandbox.github.acting import Acting
 from sandbox.github.moves import branch_moved
-from sandbox.github.protection import install_hook
+from sandbox.github.protection import install_hook, write_rules
 from sandbox.github.render.commits import read_commit
 from sandbox.github.repository import Person
 from sandbox.github.state import Issue, Queued, Repo
@@ -85,6 +85,21 @@ class Proposers(Acting):
             old = git.branches(place.path).get(branch)
             git.update_ref(place.path, f"refs/heads/{branch}", sha, old)
             branch_moved(self.hub, place, branch, old, sha, self._who(place, actor))
+
+    def rename_branch(self, repo: str, old: str, new: str) -> None:
+        """Renames a branch with its protection; pull requests onto it, and the default branch, go along."""
+        place = self.repo(repo)
+        with self._act():
+            git.update_ref(place.path, f"refs/heads/{new}", git.branches(place.path)[old])
+            git.delete_ref(place.path, f"refs/heads/{old}")
+            if old in place.protections:
+                place.protections[new] = place.protections.pop(old)
+                write_rules(place)
+            if place.default_branch == old:
+                place.default_branch = new
+                git.git(place.path, "symbolic-ref", "HEAD", f"refs/heads/{new}")
+            for _, pull in place.pulls():
+                pull.base_ref = new if pull.base_ref == old else pull.base_ref
 
     def delete_branch(self, repo: str, branch: str, *, actor: str | None = None) -> None:
         """Removes a branch, which closes its open pull requests."""

@@ -186,3 +186,13 @@ def test_two_pull_requests_that_do_not_touch_both_land_and_each_commit_of_main_i
     red = {check.suite.sha for check in repo.checks.values() if check.conclusion != "success"}
     assert len(tips) == 2
     assert not tips & red
+
+
+def test_a_base_branch_that_is_renamed_hands_it_over_with_both_names_and_is_no_question_without_an_answer(here: Town) -> None:
+    issue = here.file("Add triple", "function web/numbers.py: triple(x) returns 3 * x")
+    here.until_green()
+    here.github.rename_branch(REPO, "main", "trunk")
+    here.until_in("blocked")
+    assert "it goes onto trunk now, not onto main" in here.messages()
+    assert any("it goes onto trunk now" in said for said in here.comments(issue))
+    assert "inoperative" not in here.messages()
