@@ -31,8 +31,8 @@ def tools(checkout: Checkout) -> Path:
     return folder
 
 
-def run(checkout: Checkout, *arguments: str) -> tuple[int, list[str]]:
-    process = checkout.start("test", *arguments)
+def run(checkout: Checkout, *arguments: str, **more: str) -> tuple[int, list[str]]:
+    process = checkout.start("test", *arguments, env=checkout.environment(**more))
     said = process.communicate(timeout=60)
     return process.returncode, (said[0] + said[1]).splitlines()
 
@@ -60,6 +60,12 @@ def test_arguments_are_pytest_s_alone_and_only_leaves_the_checks_out(checkout: C
     assert (code, len(asked)) == (0, 1)
     assert asked[0].endswith("--dist worksteal tests/a b -k x or y")
     assert lines == ["== tests", "3 passed in 0.01s"]
+
+
+@pytest.mark.parametrize(("more", "tries"), [({"CI": "true"}, True), ({"CI": "1"}, True), ({"CI": "false"}, False), ({}, False)])
+def test_a_failed_test_has_a_second_try_in_ci_alone(checkout: Checkout, tools: Path, more: dict[str, str], tries: bool) -> None:
+    assert run(checkout, "--only", **more)[0] == 0
+    assert ("--reruns 1 --rerun-show-tracebacks -r R" in (tools / "asked").read_text()) is tries
 
 
 def test_agents_programs_that_cannot_be_installed_end_the_run_unless_only_tests_are_wanted(
