@@ -38,6 +38,21 @@ def test_a_trusted_person_s_request_brings_one_review_with_its_findings(settle: 
     nothing_was_written(here)
 
 
+def test_a_request_that_waited_is_not_forgotten_when_many_comments_come_after_it(settle: Callable[..., Town]) -> None:
+    here = settle(**reviewing("on_request"))
+    pull = proposed(here, author="mallory")
+    here.github.add_label(REPO, pull.number, "hold", actor="alice")
+    here.github.comment(REPO, pull.number, "/agentos review", author="alice")
+    here.monitor()
+    for number in range(40):
+        here.github.comment(REPO, pull.number, f"Build {number} is red.", author="mallory")
+    here.monitor()
+    here.github.remove_label(REPO, pull.number, "hold", actor="alice")
+    here.until(lambda: len(reviews(here, pull)) == 1)
+    settled(here)
+    assert len(reviews(here, pull)) == 1, "it is answered once"
+
+
 def test_a_person_whose_account_we_use_may_ask_as_well(settle: Callable[..., Town]) -> None:
     here = settle(**reviewing("on_request"))
     pull = proposed(here, author="mallory")
