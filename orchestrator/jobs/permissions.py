@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from orchestrator.jobs.world import World
-from orchestrator.model.approval import Approved, NotApproved
+from orchestrator.mailbox.ids import repo_slug
+from orchestrator.model.approval import Approved, NotApproved, text_hash
 from orchestrator.model.github import IssueHistory, Permission
 from orchestrator.safety import trust
+from orchestrator.system import files
 
 FRESH = timedelta(minutes=5)
 """An answer of GitHub counts for so long (C1); longer than any tick, and much shorter than a worker's life."""
@@ -42,10 +45,32 @@ def permission(repo: str, login: str, world: World) -> Permission:
 
 
 def standing(history: IssueHistory, world: World) -> Approved | NotApproved:
-    """Who stands behind an issue's text: the writers are asked about first, and approvers only when these are strangers."""
+    """Who stands behind an issue's text: the writers are asked about first, and approvers only when these are strangers.
+
+    Raises Unavailable and Refused.
+    """
     repo = history.issue.ref.repo
     writers = trust.people_to_look_up(history)
     first = trust.standing(history, people(repo, writers, world))
     if isinstance(first, Approved):
         return first
-    return trust.standing(history, people(repo, writers | trust.approvers_to_look_up(history), world))
+    found = trust.standing(history, people(repo, writers | trust.approvers_to_look_up(history), world))
+    return found if isinstance(found, Approved) or history.has_all_comments else _by_older_comments(history, found, world)
+
+
+def _by_older_comments(history: IssueHistory, found: NotApproved, world: World) -> Approved | NotApproved:
+    """The same by all comments: an approval that had to wait may be older than the newest ones, which come with the history.
+
+    Where none approves, they are read again once there is a new one, or another text.
+    """
+    ref, newest = history.issue.ref, max((one.id for one in history.comments), default=0)
+    place = world.state / "not-approved" / f"{repo_slug(ref.repo)}-{ref.number}"
+    judged = f"{text_hash(history.issue.title, history.issue.body)} {newest}"
+    if place.exists() and place.read_text(errors="replace") == judged:
+        return found
+    whole = replace(history, comments=tuple(world.github.comments(ref)), has_all_comments=True)
+    logins = trust.people_to_look_up(whole) | trust.approvers_to_look_up(whole)
+    by_all = trust.standing(whole, people(ref.repo, logins, world))
+    if isinstance(by_all, NotApproved) and not world.dry_run:
+        files.publish(place, judged.encode())
+    return by_all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,23 @@ def test_f19_what_github_refuses_for_one_issue_holds_up_no_other_and_is_told(sce
         assert dispatcher.run(scene.world)
     assert scene.world.mailbox.names(Folder.INBOX) == (TASK, "acme-web-2-1")
     assert scene.alerts().count("GitHub refuses the dispatcher's work on acme/web: DELETE") == 1
+
+
+def test_an_approval_that_had_to_wait_counts_however_many_comments_came_after_it(scene: Scene) -> None:
+    theirs = scene.github.add_issue(REPO, title="Theirs", body="Please.", author="mallory")
+    scene.github.add_to_project(scene.board, theirs, status="Ready", actor="alice")
+    for number in range(31):
+        scene.github.comment(REPO, theirs.number, f"Me too {number}.", author="mallory")
+    assert dispatcher.run(scene.world)
+    pages = [line for line in scene.asked(lambda: dispatcher.run(scene.world)) if "comments" in line]
+    assert pages == [], "what approves nothing is read once"
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    scene.github.state.now = lambda: later
+    scene.github.comment(REPO, theirs.number, "/agentos approve", author="alice")
+    for number in range(31):
+        scene.github.comment(REPO, theirs.number, f"And me {number}.", author="mallory")
+    assert dispatcher.run(scene.world)
+    assert scene.world.mailbox.find("acme-web-2-1") is Folder.INBOX
 
 
 # ---- issues that wait for others
