@@ -116,6 +116,23 @@ def test_an_approval_goes_on_to_the_same_change_on_a_new_base(settle: Callable[.
     here.until_merged(issue)
 
 
+def test_an_approval_goes_on_to_it_also_when_its_push_is_cut_off_and_finished_by_the_next_tick(
+    settle: Callable[..., Town],
+) -> None:
+    here = settle(merge={"approval": "always"})
+    here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.submit_review(REPO, 2, "alice", "APPROVED")
+    moved(here)
+    here.github.faults.add(Fault("git/receive-pack", "drop_before", times=1))
+    here.monitor()
+    built = task(here).commit_sha
+    assert built is not None
+    here.monitor()
+    assert here.github.head_of(REPO, BRANCH) == built
+    assert task(here).merge_approved_sha == built
+
+
 def test_without_an_approval_where_one_is_needed_nothing_is_merged(settle: Callable[..., Town]) -> None:
     here = settle(merge={"approval": "always"})
     here.file("Add triple", TRIPLE)

@@ -97,7 +97,7 @@ def with_pinned_approval(seen: Seen, world: World) -> Seen:
     """An approval is written into the task when it is first seen: it holds for that commit, and follows the change from there.
 
     One that its person took back is crossed out, so that no later act of somebody else can bring it back; and so is one by
-    somebody who may not write any more.
+    somebody who may not write any more. Where the same change is built anew already and only its push was cut off, it is of that.
     """
     found, head, task = seen.approval, seen.pull.head_sha, seen.task
     if found is not None and found.how == "task" and not approver.may_write(task, world):
@@ -108,7 +108,7 @@ def with_pinned_approval(seen: Seen, world: World) -> Seen:
         return seen
     if found is None:
         return crossed_out(seen, world)
-    noted = approval.written(task, found, head)
+    noted = approval.written(task, found, task.commit_sha if task.commit_sha and head == task.head_sha else head)
     act([File(noted, Folder.REVIEW, Folder.REVIEW)], world)
     return replace(seen, task=noted)
 
