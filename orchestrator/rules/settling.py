@@ -29,6 +29,15 @@ def is_answer(task: Task) -> bool:
     return task.goes_to is Folder.REVIEW and is_whole
 
 
+def answered(task: Task, *, is_answer: bool) -> tuple[str, ...]:
+    """What is answered without a change once an attempt of the task is over: with its round where that is so, else without.
+
+    A round may be begun again after its answer was on record, when a person moved the file away from a worker that had died.
+    """
+    before = tuple(id_ for id_ in task.answered_asks if id_ not in task.review_asks)
+    return (*before, *task.review_asks) if is_answer else before
+
+
 def since(task: Task) -> datetime:
     """From when on a person's word about the answers counts: whoever approved before has not read them."""
     return task.answered_at or task.created_at

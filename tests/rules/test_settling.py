@@ -120,6 +120,13 @@ def test_an_attempt_is_an_answer_when_all_of_its_round_was_answered(changes: dic
     assert settling.is_answer(task(LINE, **changes)) is is_one
 
 
+def test_a_round_that_is_begun_again_and_ends_with_a_change_is_no_answer_any_more() -> None:
+    again = task(LINE, WHOLE, goes_to=Folder.REVIEW, review_asks=(WHOLE.id,))
+    assert settling.answered(again, is_answer=False) == (LINE.id,)
+    assert not settling.is_answer(replace(again, answered_asks=settling.answered(again, is_answer=False)))
+    assert settling.answered(again, is_answer=True) == (LINE.id, WHOLE.id)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "stays"),
     [

@@ -16,7 +16,7 @@ from orchestrator.model.result import AgentResult, BlockerCode, InvalidResult, S
 from orchestrator.model.task import Attempt, Folder, Stage, Task
 from orchestrator.model.tree import Refusal
 from orchestrator.model.trial import Trial
-from orchestrator.rules import asks, errors, resting, routing
+from orchestrator.rules import asks, errors, resting, routing, settling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def ended(task: Task, left: Left, rest: resting.Rest, world: World, *, is_failur
         overloads=0,
         errors=errors.noted(task.errors, found) if counts else task.errors,
         question=question_of(rest, left.result),
-        answered_asks=tuple(dict.fromkeys((*task.answered_asks, *(task.review_asks if rest.is_answer else ())))),
+        answered_asks=settling.answered(task, is_answer=rest.is_answer),
     )
     records.of_a_run(after, left.run, rest.status, rest.blocker, world)
     world.note("Verify", task.id, f"{rest.status}: {rest.reason[:200]} → {rest.folder}", task.id)
