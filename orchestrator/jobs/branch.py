@@ -9,6 +9,7 @@ from orchestrator.jobs.world import World
 from orchestrator.model.result import AgentResult
 from orchestrator.model.task import Folder, Note, Stage, Task
 from orchestrator.model.tree import Refusal
+from orchestrator.ports import Unavailable
 from orchestrator.safety import gate as rules_of_the_gate
 from orchestrator.safety.outward import public_text
 from orchestrator.workshop import memory
@@ -101,7 +102,8 @@ def rebuild(task: Task, onto: str, world: World) -> str | Conflict | NotAllowed:
 
     What came of it is judged by the gate's rules again, on its new base. The new commit and its base are written into the task
     before the push, so that a crash between leaves a push that the next tick finishes. A person's approval of the old commit goes
-    on to the new one: it is the same change, applied without a conflict.
+    on to the new one: it is the same change, applied without a conflict. Raises Unavailable when the base branch was rewritten
+    since it was looked at, and `onto` is not in it any more.
     """
     if task.commit_sha is not None:
         return finish_push(task, task.commit_sha, world)
@@ -109,7 +111,10 @@ def rebuild(task: Task, onto: str, world: World) -> str | Conflict | NotAllowed:
     assert task.head_sha is not None
     assert task.branch is not None
     gate = world.gate(task.repo)
-    gate.fetch(base_branch(task, world), task.branch)
+    base = base_branch(task, world)
+    tip = gate.fetch(base, task.branch)[base]
+    if tip is None or not gate.contains(tip, onto):
+        raise Unavailable(f"{base} is rewritten at this moment: {onto[:12]} is not in it any more")
     rebuilt = gate.rebuild(onto, task.base_sha, task.head_sha, world.config.repo(task.repo).memory.file)
     if rebuilt.conflicts:
         return Conflict(rebuilt.conflicts)

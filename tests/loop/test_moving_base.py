@@ -213,3 +213,21 @@ def test_a_base_branch_that_is_renamed_hands_it_over_with_both_names_and_is_no_q
     assert "it goes onto trunk now, not onto main" in here.messages()
     assert any("it goes onto trunk now" in said for said in here.comments(issue))
     assert "inoperative" not in here.messages()
+
+
+def test_a_base_that_is_rewritten_between_two_questions_is_waited_for_and_no_bug(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    before, dropped = here.github.head_of(REPO, "main"), moved(here)
+    rewritten: list[str] = []
+
+    def rewrite(operation: str, number: int) -> None:
+        if operation == "git/upload-pack" and not rewritten:
+            rewritten.append(dropped)
+            rewritten.append(here.github.force_push(REPO, "main", {"new.md": "new\n"}, "alice", onto=before))
+
+    here.github.between(rewrite)
+    assert (here.monitor(), len(rewritten)) == (75, 2)
+    here.github.between(None)
+    here.until_merged(issue)
+    assert here.main("new.md") == "new\n"
