@@ -3,10 +3,11 @@
 import functools
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, graphql_sync
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, build_schema, execute_sync, parse, validate
 
 from sandbox.github.answers import Refused, refusal
 from sandbox.github.exchange import Request, Response, token_of
@@ -21,6 +22,16 @@ SCHEMA = Path(__file__).parent / "data" / "github.graphql"
 def schema() -> GraphQLSchema:
     """The schema, parsed once."""
     return build_schema(SCHEMA.read_text())
+
+
+@functools.lru_cache(maxsize=200)
+def understood(query: str) -> DocumentNode | tuple[GraphQLError, ...]:
+    """The question, parsed and valid, or what is wrong with it; it takes 30 ms and follows from the text alone, so it is kept."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return (error,)
+    return tuple(validate(schema(), document)) or document
 
 
 def is_mutation(body: Any) -> bool:
@@ -56,15 +67,21 @@ class Graphql:
             raise refusal(400, "A query attribute must be specified and must be a string.")
         with self._hub.state.lock:
             root = query_root(self._hub, self._hub.state.world.users[token.login.lower()])
-            return formatted(
-                graphql_sync(
-                    schema(),
-                    asked["query"],
-                    root,
-                    variable_values=asked.get("variables"),
-                    operation_name=asked.get("operationName"),
-                )
+            return formatted(_result(asked, root))
+
+
+def _result(asked: Mapping[str, Any], root: object) -> ExecutionResult:
+    match understood(asked["query"]):
+        case DocumentNode() as document:
+            return execute_sync(
+                schema(),
+                document,
+                root,
+                variable_values=asked.get("variables"),
+                operation_name=asked.get("operationName"),
             )
+        case errors:
+            return ExecutionResult(data=None, errors=list(errors))
 
 
 def formatted(result: ExecutionResult) -> dict[str, Any]:

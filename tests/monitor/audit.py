@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sandbox.github import GitHub, gates
 from sandbox.github import repository as git
@@ -43,6 +43,10 @@ class Audit:
     merged: list[str] = field(default_factory=list)
     was_approved: bool = False
     _before: Before | None = None
+
+    def copy(self) -> Audit:
+        """Another one that has witnessed the same."""
+        return replace(self, wrong=[*self.wrong], looks=[*self.looks], merged=[*self.merged])
 
     def see(self, operation: str, number: int) -> None:
         """Called before each request is answered, after whatever happened to the world meanwhile."""

@@ -9,7 +9,9 @@ the machine was; so are logs and messages to the person, which nothing reads bac
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox.github import repository as git
@@ -57,14 +59,21 @@ def _pull(pull: Pull | None) -> object:
 
 
 def _files(runtime: Path) -> object:
-    kept = [path for path in sorted(runtime.rglob("*")) if path.is_file()]
     found: dict[str, bytes] = {}
-    for path in kept:
-        parts = path.relative_to(runtime).parts
+    for parts in sorted(_kept(runtime)):
         is_read = parts[0] == "mailbox" or (parts[0] == "state" and parts[1] in DECISIVE)
         is_ref = parts[0] == "repos" and ("refs" in parts or parts[-1] == "packed-refs")
         if is_read or is_ref:
-            found["/".join(parts)] = NUMBER.sub(b"", path.read_bytes())
+            found["/".join(parts)] = NUMBER.sub(b"", runtime.joinpath(*parts).read_bytes())
         elif parts[0] == "state" and parts[1] not in ("etags", "config") and not INDEX.fullmatch(parts[1]):
             found["/".join(parts)] = b""
     return found
+
+
+def _kept(runtime: Path) -> Iterator[tuple[str, ...]]:
+    """The parts of the path of every file, but for git's objects, which do not count: its references tell which there are."""
+    for folder, folders, names in os.walk(runtime):
+        if folder.endswith(".git"):
+            folders[:] = (name for name in folders if name != "objects")
+        above = Path(folder).relative_to(runtime).parts
+        yield from ((*above, name) for name in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tests.monitor.moves import HEAD, ONCE, TIP, Kind, touches
-from tests.monitor.trial import Move, Trial
+from tests.monitor.trial import End, Move, Trial
 
 TOGETHER = (HEAD | {Kind.RED, Kind.PENDING}, TIP, HEAD | {Kind.CLOSE, Kind.DRAFT})
 """Moves of one of these groups come to something else in the other order; any two others at one place are tried in one order."""
@@ -23,6 +23,11 @@ def after(trial: Trial, explored: set[str]) -> Iterator[Move]:
         yield from _fresh(trial.moves, (Move(place, kind) for kind in Kind if touches(kind, trial.calls[place - 1])))
     if trial.folder == "review" and last is None:
         yield from _fresh(trial.moves, (Move(max(first, len(trial.calls) + 1), kind) for kind in Kind))
+
+
+def last_before(move: Move, ends: Sequence[End]) -> End | None:
+    """The last of the ends of ticks that lie before the move; None in the first tick."""
+    return next((end for end in reversed(ends) if len(end.calls) < move.place), None)
 
 
 def _fresh(moves: Sequence[Move], added: Iterable[Move]) -> Iterator[Move]:

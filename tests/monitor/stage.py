@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,15 @@ class Still:
         """No other job."""
 
 
+@dataclass(frozen=True)
+class Scene:
+    """All that lasts beyond a tick, as it was at one moment: the stand-in's world, a copy of our runtime folder, and the time."""
+
+    saved: Saved
+    runtime: Path
+    at: datetime
+
+
 @dataclass
 class Theatre:
     """The stage with everything set, and the way back to its first moment."""
@@ -83,20 +93,29 @@ class Theatre:
     base: Base
     github: GitHub
     office: Installation
-    saved: Saved
-    first: Path
     watch: Watch
+    kept: Path
     said: list[str] = field(default_factory=list)
+    first: Scene | None = None
 
-    def reset(self) -> None:
-        """Everything as it was before the first tick."""
+    def keep(self) -> Scene:
+        """The stage as it is now, between two ticks; what it takes of the disk stays until the theatre closes."""
+        self.kept.mkdir(exist_ok=True)
+        runtime = self.kept / str(len(os.listdir(self.kept)))
+        shutil.copytree(self.office.runtime, runtime, symlinks=True)
+        return Scene(self.github.save(), runtime, self.watch.at)
+
+    def reset(self, scene: Scene | None = None) -> None:
+        """Everything as it was then, or before the first tick."""
+        scene = scene or self.first
+        assert scene is not None, "the theatre is open"
         self.github.between(None)
-        self.github.load(self.saved)
+        self.github.load(scene.saved)
         self.github.ledger.clear()
         self.said.clear()
-        self.watch.at = BEGIN + 12 * BETWEEN_TICKS
+        self.watch.at = scene.at
         shutil.rmtree(self.office.runtime)
-        shutil.copytree(self.first, self.office.runtime, symlinks=True)
+        shutil.copytree(scene.runtime, self.office.runtime, symlinks=True)
 
     def tick(self) -> bool:
         """One tick of the monitor with a client, gate and mailbox of its own, as a process of its own would have them."""
@@ -132,10 +151,10 @@ def theatre(folder: Path, base: Base) -> Iterator[Theatre]:
         told |= {"github": {**told["github"], "write_gap_seconds": 0}, "agents": {"first": {"command": ["true"]}}}
         office = install(folder / "office", told, {"github.token": token}, {})
         github.add_issue(REPO, title="Add the feature", body="Please.", author="alice")
-        here = Theatre(base, github, office, github.save(), folder / "first", watch)
+        here = Theatre(base, github, office, watch, folder / "kept")
         _propose(here)
-        here.saved = github.save()
-        shutil.copytree(office.runtime, here.first, symlinks=True)
+        watch.at = BEGIN + 12 * BETWEEN_TICKS
+        here.first = here.keep()
         yield here
         here.github.between(None)
         assert github.problems == []

@@ -8,8 +8,10 @@ wrong.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -20,12 +22,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.installation import ROOT
-from tests.monitor.schedule import after
+from tests.monitor.schedule import after, last_before
 from tests.monitor.stage import Base, Theatre, theatre
-from tests.monitor.trial import Move, Trial, run
+from tests.monitor.trial import End, Move, Trial, run
 
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- table: python -m tests.monitor.table --all --write -->", "<!-- end of table: interleavings -->"
+MEMORY, ROOM = "/dev/shm", 4 << 30
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two moves, and the end of the tick before that of the second one; pairs that have the same one share what led there."""
+
+    moves: tuple[Move, Move]
+    since: End | None
 
 
 @dataclass
@@ -50,15 +61,15 @@ class Outcome:
 def outcome(base: Base, is_all: bool, minutes: float) -> Outcome:
     """Every single move, and every pair as far as the time lasts."""
     began, told = time.monotonic(), Outcome(base)
-    with tempfile.TemporaryDirectory() as folder, theatre(Path(folder), base) as here:
+    with tempfile.TemporaryDirectory(dir=memory()) as folder, theatre(Path(folder), base) as here:
         ended: set[str] = set()
         plan = list(pairs(here, told, ended))
         told.pairs = len(plan)
         random.Random(14).shuffle(plan)
-        for moves in plan if is_all else ():
+        for pair in plan if is_all else ():
             if time.monotonic() - began > 60 * minutes:
                 break
-            keep(run(here, moves, ended), told, ended)
+            keep(run(here, pair.moves, ended, since=pair.since), told, ended)
             told.tried += 1
             if told.tried % 500 == 0:
                 print(f"{base}: {told.tried} of {told.pairs} pairs, {len(told.wrong)} wrong", flush=True)
@@ -66,15 +77,21 @@ def outcome(base: Base, is_all: bool, minutes: float) -> Outcome:
     return told
 
 
-def pairs(here: Theatre, told: Outcome, ended: set[str]) -> Iterator[tuple[Move, ...]]:
+def memory() -> str | None:
+    """A folder in memory with room for all that the trials leave, if there is one: no trial asks anything of the disk."""
+    return MEMORY if os.path.isdir(MEMORY) and shutil.disk_usage(MEMORY).free > ROOM else None
+
+
+def pairs(here: Theatre, told: Outcome, ended: set[str]) -> Iterator[Pair]:
     """Tries every single move, and gives every pair that is to be tried."""
     alone, explored = run(here), set[str]()
     told.calls = len(alone.calls)
     for first in list(after(alone, explored)):
-        single = run(here, (first,))
+        ends: list[End] = []
+        single = run(here, (first,), ends=ends)
         told.singles += 1
         keep(single, told, ended)
-        yield from ((first, second) for second in after(single, explored))
+        yield from (Pair((first, second), last_before(second, ends)) for second in after(single, explored))
 
 
 def keep(trial: Trial, told: Outcome, ended: set[str]) -> None:

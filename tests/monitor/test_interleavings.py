@@ -16,9 +16,9 @@ from orchestrator.model.task import Folder
 from tests.monitor.audit import Audit
 from tests.monitor.moves import TOUCHED, Kind, touches
 from tests.monitor.same import fingerprint
-from tests.monitor.schedule import after
+from tests.monitor.schedule import after, last_before
 from tests.monitor.stage import Base, Theatre, theatre
-from tests.monitor.trial import Move, Trial, run
+from tests.monitor.trial import End, Move, Trial, run
 
 STRIDE = 111
 
@@ -52,6 +52,16 @@ def test_no_tree_is_merged_that_was_not_tested_whatever_moves_between_two_calls(
 def test_a_move_that_the_table_calls_untouched_comes_to_the_same_before_and_after_the_call(here: Theatre) -> None:
     leads = [run(here, [Move(1, kind)] if kind else []) for kind in LEADS_TO]
     assert {name: _difference(here, name, leads) for name in TOUCHED} == dict.fromkeys(TOUCHED, "")
+
+
+def test_a_trial_comes_to_the_same_from_the_end_of_a_tick_as_from_the_beginning(here: Theatre) -> None:
+    ends: list[End] = []
+    single = run(here, (Move(1, Kind.RIVAL),), ends=ends)
+    places = [place for end in ends for place in (len(end.calls) + 1, len(end.calls) + 4)]
+    pairs = [(*single.moves, Move(place, second)) for place in places for second in (Kind.COMMIT, Kind.HOLD)]
+    shared = [run(here, pair, since=last_before(pair[-1], ends)) for pair in pairs]
+    assert len(ends) > 1
+    assert shared == [run(here, pair) for pair in pairs]
 
 
 def _difference(here: Theatre, operation: str, leads: list[Trial]) -> str:

@@ -68,6 +68,11 @@ def test_a_request_against_the_description_is_422_with_its_reason(office: Office
     assert office.bot("GET", f"/repos/{REPO}/issues?state=ajar").status_code == 422
 
 
+def test_a_request_against_the_description_is_refused_each_time_and_a_good_one_beside_it_is_not(office: Office) -> None:
+    tried = ({"body": "no title"}, {"title": "One"}, {"body": "no title"}, {"title": "One"})
+    assert [office.bot("POST", f"/repos/{REPO}/issues", asked).status_code for asked in tried] == [422, 201, 422, 201]
+
+
 def test_what_is_no_json_is_400(office: Office) -> None:
     answer = office.bot.session.post(f"{office.github.api_url}/repos/{REPO}/issues", data=b"{", timeout=10)
     assert (answer.status_code, answer.json()["message"]) == (400, "Problems parsing JSON")

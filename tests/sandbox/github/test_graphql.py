@@ -163,9 +163,10 @@ def test_what_is_not_there_is_200_with_errors_and_null(office: Office) -> None:
 
 
 def test_a_field_that_does_not_exist_is_an_error_without_data(office: Office) -> None:
-    told = office.bot.query("{ viewerr { login } }")
-    assert "data" not in told
-    assert "viewerr" in told["errors"][0]["message"]
+    for _ in range(2):  # what is wrong with a question is kept
+        told = office.bot.query("{ viewerr { login } }")
+        assert "data" not in told
+        assert "viewerr" in told["errors"][0]["message"]
 
 
 def test_a_connection_without_a_size_is_refused(office: Office) -> None:
