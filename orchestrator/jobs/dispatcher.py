@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 Existing = Sequence[tuple[Folder, str]]
 
 LOOKED_AT = 20
-"""So many resting issues are looked at in one tick, within the one question that is asked anyway."""
+"""So many resting issues are looked at in one tick (S35: were they closed?), within the one question that is asked anyway."""
 
+
+MOST_CARDS = 400
+"""So many cards on Ready are looked at in one tick; one question holds forty issues, and thirty questions are the most."""
 
 MOST_NOES = 10
 """So many issues of a project that GitHub refuses what has to be done for end its tick: asking for more would help nobody."""
@@ -179,11 +182,12 @@ def look(project: str, world: World) -> Scene:
     Ready afterwards was moved by a person. A board may be another project's as well, which looks after its own cards.
     """
     settings = world.config.project(project)
-    resting = {ref: existing(ref, world) for ref in resting_issues(project, world)}
+    resting = {ref: existing(ref, world) for ref in sorted(resting_issues(project, world), key=str)}
     on_board = world.github.ready_items(project) if settings.project_number else ()
-    items = {item.ref: item for item in on_board if world.config.repos[item.ref.repo] == project}
+    ours = {item.ref: item for item in on_board if world.config.repos[item.ref.repo] == project}
+    items = {ref: ours[ref] for ref in a_few(ours, MOST_CARDS, world)}
     labelled = {entry.github_repo: world.config.repo(entry.github_repo).ready_label for entry in settings.repos}
-    asked = [*items, *(ref for ref in a_few(resting, world) if ref not in items)]
+    asked = [*items, *(ref for ref in a_few(resting, LOOKED_AT, world) if ref not in items)]
     return Scene(histories_of(asked, labelled, world), items, labelled, resting)
 
 
@@ -216,13 +220,13 @@ def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: 
         return found
 
 
-def a_few(resting: Mapping[IssueRef, Existing], world: World) -> list[IssueRef]:
-    """Resting issues to look at whether they were closed meanwhile (S35); a few each minute, all of them in turn."""
-    refs = sorted(resting, key=str)
-    if len(refs) <= LOOKED_AT:
+def a_few(issues: Iterable[IssueRef], most: int, world: World) -> list[IssueRef]:
+    """At most so many of the issues each minute, all of them in turn; in their own order where they are no more than that."""
+    refs = list(issues)
+    if len(refs) <= most:
         return refs
-    turn = int(world.now().timestamp() // 60) * LOOKED_AT % len(refs)
-    return (refs + refs)[turn : turn + LOOKED_AT]
+    turn = int(world.now().timestamp() // 60) * most % len(refs)
+    return (refs + refs)[turn : turn + most]
 
 
 def is_asked_for(history: IssueHistory, items: Mapping[IssueRef, BoardItem], labelled: Mapping[str, str]) -> bool:

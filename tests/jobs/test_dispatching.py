@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from orchestrator.jobs import dispatcher
+from orchestrator.model.github import IssueRef
 from orchestrator.model.task import Folder
 from orchestrator.rules.dependencies import MOST
 from sandbox.github import Fault, GitHub
+from tests import make
+from tests.jobs.test_cards import Stopped
 from tests.jobs.test_showing import REPO, TASK, Scene, scene_in
 
 
@@ -100,6 +103,16 @@ def test_an_approval_that_had_to_wait_counts_however_many_comments_came_after_it
         scene.github.comment(REPO, theirs.number, f"And me {number}.", author="mallory")
     assert dispatcher.run(scene.world)
     assert scene.world.mailbox.find("acme-web-2-1") is Folder.INBOX
+
+
+def test_of_more_cards_on_ready_than_fit_into_a_tick_s_questions_all_have_their_turn(scene: Scene) -> None:
+    cards = [IssueRef(REPO, number) for number in range(1, 1300)]
+    turns = [
+        dispatcher.a_few(cards, dispatcher.MOST_CARDS, replace(scene.world, clock=Stopped(make.at(minute))))
+        for minute in range(4)
+    ]
+    assert {len(turn) for turn in turns} == {dispatcher.MOST_CARDS}
+    assert {card for turn in turns for card in turn} == set(cards)
 
 
 # ---- issues that wait for others
