@@ -85,13 +85,18 @@ def _text_is_one_line(path: KeyPath, text: str) -> Iterator[str]:
 
 
 def _repos_come_once(values: list[tuple[KeyPath, Scalar]]) -> Iterator[Mistake]:
-    """GitHub's names do not tell case apart."""
-    first: dict[str, int] = {}
+    """GitHub's names do not tell case apart; our files and flags are named OWNER-NAME, which `a/b-c` and `a-b/c` would share."""
+    first: dict[str, Scalar] = {}
     for path, value in values:
         if path[:1] == ("github_projects",) and path[-1] == "github_repo":
-            if (name := value.text.lower()) in first:
-                yield Mistake(value.line, path, f"`{value.text}` is listed twice; see line {first[name]}")
-            first.setdefault(name, value.line)
+            before = first.setdefault(value.text.lower().replace("/", "-"), value)
+            if before is value:
+                continue
+            if before.text.lower() == value.text.lower():
+                yield Mistake(value.line, path, f"`{value.text}` is listed twice; see line {before.line}")
+            else:
+                both = f"`{value.text}` and `{before.text}` (line {before.line})"
+                yield Mistake(value.line, path, f"{both} would share the files of their name; give them an installation each")
 
 
 def _ready_is_its_own_status(root: Mapping_) -> Iterator[Mistake]:

@@ -92,20 +92,25 @@ def merged_by(how: MergeMethod, sha: str, case: Case) -> list[Step]:
 
 
 def finished(case: Case, reason: str) -> list[Step]:
-    """Merged: every step is a set-to-value or looks first; the rename comes last, so that a crash repeats the rest."""
+    """Merged: every step is a set-to-value or looks first; the rename comes last, so that a crash repeats the rest.
+
+    Where a person turned it to another branch and merged it there, the issue is not closed: its own branch has nothing of it.
+    """
     task, ref, pull = case.task, case.ref, case.seen.pull
     more = "" if pull.merged_sha in (None, pull.head_sha) or not pull.is_open else MORE_WAS_PUSHED
-    how = "" if reason == Finish().reason else f" ({reason})"
-    done = filed(case, Folder.DONE, "merged", f"Pull request #{pull.number} was {reason}.{more}")
-    close: list[Step] = [CloseIssue(ref)] if task.issue is not None else []
+    is_elsewhere = pull.base_branch != case.seen.base.name
+    where = f" It is on {pull.base_branch}, not on {case.seen.base.name}, so its issue is left as it is." if is_elsewhere else ""
+    done = filed(case, Folder.DONE, "merged", f"Pull request #{pull.number} was {reason}.{where}{more}")
+    close: list[Step] = [CloseIssue(ref)] if task.issue is not None and not is_elsewhere else []
     unseen: list[Step] = [ClosePull(task.repo, pull.number)] if pull.is_open and not more else []
+    told = f"Merged {task.repo}#{pull.number}: {task.title}{where}{more}"
     return [
         *unseen,
         *close,
         *delete_branch(task),
         Remember(task, "pr_merged"),
         Withdraw(task),
-        Tell(key=f"{task.id}-merged", task_id=task.id, text=f"Merged {task.repo}#{pull.number}: {task.title}{how}{more}"),
+        Tell(key=f"{task.id}-merged", task_id=task.id, text=told),
         Clear(task),
         *done,
     ]

@@ -163,6 +163,12 @@ class Proposers(Acting):
                 who = self._who(issue.repo, actor)
                 issue_acts.record(self.hub.state, issue, "convert_to_draft" if draft else "ready_for_review", who)
 
+    def retarget(self, repo: str, number: int, base: str) -> None:
+        """A person turns a pull request to another base branch."""
+        pull = self.pull(repo, number)
+        with self._act():
+            pull.base_ref = base
+
     def enqueue(self, repo: str, number: int, *, actor: str | None = None) -> None:
         """Puts a pull request into the merge queue of its base branch; ValueError with GitHub's sentence when it may not."""
         issue, pull = self.issue(repo, number), self.pull(repo, number)

@@ -133,6 +133,13 @@ def test_a_repository_is_listed_once_whatever_its_case(tmp_path: Path) -> None:
     assert same_line == ["config.yaml:2: github_projects.p.repos[1].github_repo: `a/b` is listed twice; see line 2"]
 
 
+def test_two_repositories_whose_files_would_have_one_name_are_no_installation(tmp_path: Path) -> None:
+    (said,) = refused(tmp_path, "github_owner: a\ngithub_projects: {p: {repos: [{github_repo: a/b-c}, {github_repo: A-b/c}]}}\n")
+    assert said.startswith(
+        "config.yaml:2: github_projects.p.repos[1].github_repo: `A-b/c` and `a/b-c` (line 2) would share the files"
+    )
+
+
 @pytest.mark.parametrize("other", ["done_value: ready", "ready_value: done", "ready_value: In Progress"])
 def test_work_that_ended_is_not_ready_again(tmp_path: Path, other: str) -> None:
     said = refused(tmp_path, project(f"    {other}\n"))

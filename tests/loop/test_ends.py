@@ -131,6 +131,18 @@ def test_a_person_s_commit_hands_it_over_with_one_message(here: Town) -> None:
     assert here.messages().count("not made here") == 1
 
 
+def test_what_a_person_merges_into_another_branch_is_over_and_leaves_its_issue_open(here: Town) -> None:
+    issue = here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.move_branch(REPO, "next", str(here.github.head_of(REPO, "main")), actor="alice")
+    here.github.retarget(REPO, 2, "next")
+    here.github.move_branch(REPO, "next", str(here.github.head_of(REPO, BRANCH)), actor="alice")
+    here.until_in("done")
+    here.office.tick("notifier")
+    assert here.messages().count("It is on next, not on main, so its issue is left as it is.") == 1
+    assert issue.state == "open"
+
+
 @pytest.mark.parametrize("how", ["deleted", "transferred"])
 def test_s60_a_task_whose_pull_request_a_person_merged_ends_although_its_issue_is_gone(here: Town, how: str) -> None:
     here.github.ci_enabled = False

@@ -109,9 +109,7 @@ def _base_of(pull: PullRequest, task: Task, scene: Scene, world: World) -> Base:
     ends with a person (`ours`): GitHub does so with every pull request onto a branch that is renamed
     (https://docs.github.com/en/repositories, "Renaming a branch")."""
     name = task.base_branch or scene.view.default_branch or pull.base_branch
-    if pull.is_merged or not pull.is_open:
-        return Base(Branch(name=pull.base_branch, sha=""), frozenset())
-    if pull.base_branch != name:
+    if pull.is_merged or not pull.is_open or pull.base_branch != name:
         return Base(Branch(name=name, sha=""), frozenset())
     open_ones = (view.pull for view in scene.view.pulls.values() if view.pull.is_open and not view.pull.is_merged)
     return base_of(name, {one.head_sha for one in open_ones if one.base_branch == name}, scene, world)

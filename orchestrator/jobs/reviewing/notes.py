@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from orchestrator.jobs.world import World
 from orchestrator.system import files
 
 Plain = dict[str, object]
+
+LONGEST: Final = 200
+"""Bytes of a note's name; what publishes it adds a few more for a moment."""
 
 
 def recall(name: str, world: World) -> Plain:
@@ -52,4 +57,8 @@ def names(stem: str, world: World) -> list[str]:
 
 
 def _place(name: str, world: World) -> Path:
-    return world.state / "reviewing" / f"{name.replace('/', '-')}.json"
+    """A branch's name alone may be as long as a file's may be (255 bytes), and a note's is cut then."""
+    plain = name.replace("/", "-")
+    if len(plain.encode()) > LONGEST:
+        plain = f"{plain.encode()[: LONGEST - 17].decode(errors='ignore')}-{sha256(name.encode()).hexdigest()[:16]}"
+    return world.state / "reviewing" / f"{plain}.json"
