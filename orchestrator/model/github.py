@@ -243,12 +243,14 @@ class PullView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryView:
     """What was asked about one repository in one question: pull requests and issues by number (one that does not exist is
-    missing), and `others`: open pull requests that were not named, where those were asked for."""
+    missing), and `others`: open pull requests that were not named, where those were asked for. `has_issues` is False while the
+    repository's issues are turned off in its settings."""
 
     default_branch: str | None
     pulls: Mapping[int, PullView]
     issues: Mapping[int, IssueHistory]
     others: tuple[PullView, ...] = ()
+    has_issues: bool = True
 
 
 @dataclass(frozen=True, slots=True)

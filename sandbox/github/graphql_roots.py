@@ -71,7 +71,7 @@ def repository(hub: Hub, repo: Repo, viewer: User) -> Shape:
 
     def one_issue(info: Any, number: int) -> Shape:
         found = repo.issues.get(number)
-        if found is None or found.pull is not None:
+        if found is None or found.pull is not None or not repo.has_issues:
             raise not_found(f"Could not resolve to an Issue with the number of {number}.")
         return issue(hub, found)
 
@@ -86,6 +86,7 @@ def repository(hub: Hub, repo: Repo, viewer: User) -> Shape:
         "id": node_id("R", repo.id),
         "databaseId": repo.id,
         "nameWithOwner": repo.full_name,
+        "hasIssuesEnabled": repo.has_issues,
         "issue": one_issue,
         "pullRequest": one_pull,
         "viewerPermission": permission_of(repo, viewer).upper(),

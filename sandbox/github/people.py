@@ -86,6 +86,11 @@ class People(Acting):
         """Removes an issue: from now on 410."""
         self._leave(repo, number, None)
 
+    def turn_issues(self, repo: str, *, on: bool) -> None:
+        """Turns a repository's issues off or on in its settings. That GraphQL finds none meanwhile is a guess."""
+        with self._act():
+            self.repo(repo).has_issues = on
+
     def transfer_issue(self, repo: str, number: int, to: str) -> Issue:
         """Moves an issue to another repository: from now on 301 to where it is."""
         old = self.issue(repo, number)

@@ -214,6 +214,7 @@ class Repo:
     checks_at: dict[str, list[CheckRun]] = field(default_factory=dict)
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     next_number: int = 1
+    has_issues: bool = True
 
     @property
     def full_name(self) -> str:

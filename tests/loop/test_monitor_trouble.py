@@ -126,6 +126,20 @@ def test_an_issue_that_is_gone_ends_its_task_when_it_is_missing_twice_and_long_e
     assert not list(notes(here).glob("*.missing.json"))
 
 
+def test_issues_that_are_turned_off_for_a_while_end_nothing_and_are_told(here: Town) -> None:
+    here.file("Add triple", TRIPLE)
+    here.until_green()
+    here.github.turn_issues(REPO, on=False)
+    for _ in range(3):
+        here.monitor()
+    here.office.tick("notifier")
+    assert here.shelves()["review"] == [TASK]
+    assert not list(notes(here).glob("*.missing.json")), "nor will it in ten minutes"
+    assert here.messages().count("issues are turned off in the repository's settings") == 1
+    here.github.turn_issues(REPO, on=True)
+    here.until_in("done")
+
+
 @pytest.mark.parametrize("folder", ["inbox", "blocked"])
 def test_an_issue_that_is_gone_ends_its_task_wherever_that_waits(here: Town, folder: str) -> None:
     here.pause()

@@ -62,7 +62,7 @@ class Question:
         start = ", ".join(f"${name}: {kind}" for name, kind in kinds.items())
         # A repository that was renamed is not followed: the configuration names what may be worked on.
         root = "repository(owner: $owner, name: $name, followRenames: false)"
-        inside = "\n".join([BRANCH, *self._selections()])
+        inside = "\n".join([BRANCH, "hasIssuesEnabled", *self._selections()])
         return f"query({start}) {{\n{root} {{\n{inside}\n}}\n}}{self._fragments()}"
 
     def values(self) -> dict[str, object]:

@@ -43,6 +43,7 @@ class _Gathering:
     listed: set[int] = field(default_factory=set)
     total: int = 0
     branch: str | None = None
+    has_issues: bool = True
 
     def next(self, most: int) -> Question:
         """The next question, with at most so many things of a kind, which do not wait any more."""
@@ -82,6 +83,7 @@ def repository_view(
         pulls={number: view for number, view in views.items() if number in set(pulls)},
         issues=_histories(wire, gathering, label),
         others=tuple(view for number, view in views.items() if number not in set(pulls)),
+        has_issues=gathering.has_issues,
     )
 
 
@@ -117,6 +119,7 @@ def _answer(wire: Wire, question: Question, gathering: _Gathering) -> None:
     part = answer.get("repository")
     gathering.branch = read_branch(part)
     seen: dict[str, Any] = part if isinstance(part, dict) else {}
+    gathering.has_issues = seen.get("hasIssuesEnabled") is not False
     for k, number in enumerate(question.pulls):
         if f"p{k}" not in gone:
             _add(read_pull(seen.get(f"p{k}"), number), gathering)
