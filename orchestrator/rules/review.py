@@ -98,12 +98,13 @@ def finished(case: Case, reason: str) -> list[Step]:
     """
     task, ref, pull = case.task, case.ref, case.seen.pull
     more = "" if pull.merged_sha in (None, pull.head_sha) or not pull.is_open else MORE_WAS_PUSHED
+    how = "" if reason == Finish().reason else f" ({reason})"
     is_elsewhere = pull.base_branch != case.seen.base.name
-    where = f" It is on {pull.base_branch}, not on {case.seen.base.name}, so its issue is left as it is." if is_elsewhere else ""
-    done = filed(case, Folder.DONE, "merged", f"Pull request #{pull.number} was {reason}.{where}{more}")
+    where = f". It is on {pull.base_branch}, not on {case.seen.base.name}, so its issue is left as it is." if is_elsewhere else ""
+    done = filed(case, Folder.DONE, "merged", f"Pull request #{pull.number} was {reason}{where or '.'}{more}")
     close: list[Step] = [CloseIssue(ref)] if task.issue is not None and not is_elsewhere else []
     unseen: list[Step] = [ClosePull(task.repo, pull.number)] if pull.is_open and not more else []
-    told = f"Merged {task.repo}#{pull.number}: {task.title}{where}{more}"
+    told = f"Merged {task.repo}#{pull.number}: {task.title}{how}{where}{more}"
     return [
         *unseen,
         *close,
