@@ -25,7 +25,6 @@ Existing = Sequence[tuple[Folder, str]]
 LOOKED_AT = 20
 """So many resting issues are looked at in one tick (S35: were they closed?), within the one question that is asked anyway."""
 
-
 MOST_CARDS = 400
 """So many cards on Ready are looked at in one tick; one question holds forty issues, and thirty questions are the most."""
 
@@ -200,10 +199,14 @@ def ready_of(scene: Scene, project: str, world: World) -> list[Ready]:
     ]
     if not meant:
         return []
+    from orchestrator.jobs import permissions
     from orchestrator.jobs.ready import dependencies, ready
 
-    needs = dependencies(meant, scene.histories, world)
-    return [ready(one, scene.items, scene.resting, needs[one.issue.ref], project, world) for one in meant]
+    standings = {one.issue.ref: permissions.standing(one, world) for one in meant}
+    needs = dependencies(meant, standings, scene.histories, world)
+    return [
+        ready(one, scene.items, scene.resting, standings[one.issue.ref], needs[one.issue.ref], project, world) for one in meant
+    ]
 
 
 def histories_of(asked: Sequence[IssueRef], labelled: Mapping[str, str], world: World) -> list[IssueHistory]:

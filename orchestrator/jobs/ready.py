@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from orchestrator.jobs import permissions
 from orchestrator.jobs.world import World
 from orchestrator.mailbox import ids
 from orchestrator.mailbox.letter import BadLetter
-from orchestrator.model.approval import Approved
+from orchestrator.model.approval import Approved, NotApproved
 from orchestrator.model.github import BoardItem, IssueHistory, IssueRef
 from orchestrator.model.task import LIVE_FOLDERS, RESTING, Folder, Task
 from orchestrator.ports import Refused
@@ -22,6 +21,7 @@ def ready(
     history: IssueHistory,
     items: Mapping[IssueRef, BoardItem],
     resting: Mapping[IssueRef, Sequence[tuple[Folder, str]]],
+    standing: Approved | NotApproved,
     needs: Dependencies,
     project: str,
     world: World,
@@ -39,7 +39,7 @@ def ready(
     return rules.Ready(
         history=history,
         item=items.get(ref),
-        standing=permissions.standing(history, world),
+        standing=standing,
         live=live,
         last_created=last_created(tasks.values()),
         task_id=id_,
@@ -73,13 +73,15 @@ def last_created(tasks: Iterable[Task | None]) -> datetime | None:
     return max((task.created_at for task in tasks if task is not None), default=None)
 
 
-def dependencies(meant: Sequence[IssueHistory], known: Sequence[IssueHistory], world: World) -> Mapping[IssueRef, Dependencies]:
+def dependencies(
+    meant: Sequence[IssueHistory], standings: Mapping[IssueRef, object], known: Sequence[IssueHistory], world: World
+) -> Mapping[IssueRef, Dependencies]:
     """What each issue that is meant waits for; issues that nobody `known` tells of are asked for in one question.
 
     Nothing is asked for a text that nobody trusted stands behind: it waits for an approval first, and what a stranger writes into
     it must not cost more than that.
     """
-    named = {one.issue.ref: needs_of(one) for one in meant if isinstance(permissions.standing(one, world), Approved)}
+    named = {one.issue.ref: needs_of(one) for one in meant if isinstance(standings[one.issue.ref], Approved)}
     needs = {ref: mine for ref, mine in named.items() if len(mine) <= MOST}
     found = found_of(needs, known, world)
     return {one.issue.ref: found.get(one.issue.ref) or Dependencies(too_many=len(named.get(one.issue.ref, ()))) for one in meant}

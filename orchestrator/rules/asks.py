@@ -105,6 +105,11 @@ def named(ask: Ask) -> str:
     return f"{ask.by} on {where(ask)} ({ask.id})"
 
 
+def newest(asks: Iterable[Ask]) -> int:
+    """The highest number among their names: another one of that set is another matter to tell."""
+    return max(int(ask.id.rpartition(" ")[2]) for ask in asks)
+
+
 def where(ask: Ask) -> str:
     """The place that an ask is about, in one line."""
     if ask.path is None:

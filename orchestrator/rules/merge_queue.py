@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.rules.asks import newest
 from orchestrator.rules.opinions import answers_are_settled, asks_are_answered, nobody_objects, text_is_approved
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict_words import Hold, Revise, Verdict, Wait
@@ -61,6 +62,6 @@ def _known_by(against: Verdict) -> str:
         case Hold():
             return against.topic
         case Revise(asks):
-            return f"asks-{max(int(ask.id.rpartition(' ')[2]) for ask in asks)}"
+            return f"asks-{newest(asks)}"
         case _:
             return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.rules import approval, settling
+from orchestrator.rules import approval, asks, settling
 from orchestrator.rules.seen import Seen
 from orchestrator.rules.verdict_words import Hold, Revise, Verdict
 
@@ -22,11 +22,10 @@ def asks_are_answered(seen: Seen) -> Verdict | None:
     revise = Revise(seen.asks)
     if rounds < most:
         return revise
-    newest = max(int(ask.id.rpartition(" ")[2]) for ask in seen.asks)
     return Hold(
         "review_rounds",
         f"{revise.reason} after {rounds} rounds (merge.max_review_rounds): resolve what is done, or make the change yourself",
-        told_for=f"{rounds}-{newest}",
+        told_for=f"{rounds}-{asks.newest(seen.asks)}",
     )
 
 

@@ -71,17 +71,6 @@ def test_what_waits_for_a_person_costs_no_request_and_is_in_the_file_and_not_los
     assert "review_asks:" not in told
 
 
-def test_p1_an_answer_that_leaves_out_an_ask_is_not_believed_as_before(settle: Callable[..., Town]) -> None:
-    here = settle(chain=("first",))
-    proposed(here)
-    on_a_line(here, "agent: lie\nWhy not with a loop?")
-    here.until_in("escalated")
-    [answer] = answers(here)
-    assert "What was asked for here is not done" in answer
-    assert "no_diff_produced" in story(here, "escalated")
-    assert "answered_asks" not in story(here, "escalated")
-
-
 def test_an_approval_from_before_the_answer_does_not_settle_it_and_one_after_it_does(here: Town) -> None:
     issue = proposed(here)
     here.github.submit_review(REPO, 2, "alice", "APPROVED")

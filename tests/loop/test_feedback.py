@@ -143,6 +143,7 @@ def test_p1_a_round_in_which_nothing_was_changed_is_not_proposed_and_says_so(set
     assert "What was asked for here is not done" in answer
     assert "alice on web/numbers.py:3" in answer
     assert "no_diff_produced" in story(here, "escalated")
+    assert "answered_asks" not in story(here, "escalated"), "an answer must name each ask"
 
 
 def test_s72_an_answer_that_was_given_before_a_crash_is_not_given_twice(here: Town) -> None:

@@ -38,8 +38,7 @@ def may_write(task: Task, world: World) -> bool:
 
 def _was_trusted(by: str, task: Task, world: World) -> bool:
     told = notes.recall(_name(task), world)
-    at = notes.when(told, "at") if told.get("by") == by else None
-    return at is not None and timedelta(0) <= world.now() - at < TRUSTED_FOR
+    return told.get("by") == by and notes.is_young(told, "at", TRUSTED_FOR, world)
 
 
 def _name(task: Task) -> str:

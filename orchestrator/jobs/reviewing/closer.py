@@ -102,6 +102,4 @@ def _closer(known: notes.Plain) -> Closer | None:
 
 
 def _refused(known: notes.Plain, world: World) -> str | None:
-    at = notes.when(known, "refused_at")
-    is_young = at is not None and timedelta(0) <= world.now() - at < REFUSED_FOR
-    return str(known.get("refused")) if is_young else None
+    return str(known.get("refused")) if notes.is_young(known, "refused_at", REFUSED_FOR, world) else None

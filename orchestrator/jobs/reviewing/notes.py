@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,12 @@ def when(told: Plain, key: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo is not None else None
+
+
+def is_young(told: Plain, key: str, longest: timedelta, world: World) -> bool:
+    """Whether the moment that a note names is less than so long ago; not where it names none, or one that is still to come."""
+    at = when(told, key)
+    return at is not None and timedelta(0) <= world.now() - at < longest
 
 
 def forget(name: str, world: World) -> None:

@@ -124,11 +124,9 @@ def _ids(what: str, task: Task, world: World, longest: timedelta) -> frozenset[i
 def _noted(what: str, task: Task, world: World, longest: timedelta | None = None) -> str | None:
     """What was judged about the task, unless it was too long ago; a spoiled note is none."""
     told = notes.recall(f"{task.id}.{what}", world)
-    judged, at = told.get("judged"), notes.when(told, "at")
-    if at is None:
-        return None
-    is_young = longest is None or timedelta(0) <= world.now() - at < longest
-    return judged if is_young and isinstance(judged, str) else None
+    judged = told.get("judged")
+    counts = notes.when(told, "at") is not None if longest is None else notes.is_young(told, "at", longest, world)
+    return judged if counts and isinstance(judged, str) else None
 
 
 def _note(what: str, judged: str, task: Task, world: World) -> None:

@@ -27,11 +27,10 @@ def note(seen: Seen, world: World, *, for_queue: bool) -> None:
 def lately(seen: Seen, world: World) -> str | None:
     """When GitHub refused to merge this commit onto this very base, if that is not long ago; a spoiled note is none."""
     told = notes.recall(_name(seen.task), world)
-    if (told.get("head"), told.get("base")) != (seen.pull.head_sha, seen.base.sha):
+    is_this = (told.get("head"), told.get("base")) == (seen.pull.head_sha, seen.base.sha)
+    if not is_this or not notes.is_young(told, "at", ASKED_AGAIN_AFTER, world):
         return None
-    at = notes.when(told, "at")
-    is_young = at is not None and timedelta(0) <= world.now() - at < ASKED_AGAIN_AFTER
-    return f"{at:%H:%M} UTC" if is_young else None
+    return f"{notes.when(told, 'at'):%H:%M} UTC"
 
 
 def for_queue(seen: Seen, world: World) -> bool:
